@@ -1,0 +1,13 @@
+"""Tocsin: on-call and incident response.
+
+core/          every decision, pure
+ports.py       narrow promises to the world
+configuration/ files and documents -> core values
+intake/        doors in, one pure file per wire format
+channels/      doors out, one pure file per way to reach a person
+store/         PostgreSQL and its twin in memory
+engine/        worker, delivery, transport, clock, commands, watchdog
+web/           server, pages, api
+app/           settings, wiring, cli: the only place that knows everyone
+testing.py     the fakes we ship
+"""
