@@ -1,11 +1,11 @@
 """One tree of typed refusals.
 
-    TocsinError
-    |- Refused       the asker can mend it: carries field and hint            -> HTTP 4xx, exit 2
-    |  |- NotFound   what was named does not exist                            -> HTTP 404
-    |  |- Forbidden  who asks may not do this                                 -> HTTP 401 or 403
-    |- Unavailable   ours or the world's, passing: try later (when)           -> HTTP 503, exit 3
-    |- Broken        ours, and not passing: a bug or damaged data             -> HTTP 500, exit 3
+TocsinError
+|- Refused       the asker can mend it: carries field and hint            -> HTTP 4xx, exit 2
+|  |- NotFound   what was named does not exist                            -> HTTP 404
+|  |- Forbidden  who asks may not do this                                 -> HTTP 401 or 403
+|- Unavailable   ours or the world's, passing: try later (when)           -> HTTP 503, exit 3
+|- Broken        ours, and not passing: a bug or damaged data             -> HTTP 500, exit 3
 """
 
 from __future__ import annotations

@@ -1,0 +1,142 @@
+"""The configuration as the core sees it: everybody and everything by name, at one revision."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from tocsin.core.alerts.model import Course, Reason, Why
+from tocsin.core.alerts.quiet import Maintenance, Silence, matchable, quiet_reason
+from tocsin.core.escalation.policy import Policy, everybody_of, straight_to
+from tocsin.core.escalation.steps import WholeTeam
+from tocsin.core.events import Event
+from tocsin.core.paging.calm import Calm
+from tocsin.core.people import Person, Role, Team
+from tocsin.core.routing import Choice, Route, choose
+from tocsin.core.schedules import Schedule, on_call
+from tocsin.core.services import Service
+from tocsin.core.vocabulary import (
+    Instant,
+    IntegrationName,
+    Labels,
+    PersonName,
+    PolicyName,
+    ScheduleName,
+    ServiceName,
+    TeamName,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Integration:
+    """An inbound address with a key and a protocol."""
+
+    name: IntegrationName
+    #: The name of the door that reads it.
+    protocol: str
+    #: SHA-256 of the key, in hex; the key itself is not kept.
+    key_hash: str
+    service: ServiceName | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Habits:
+    """What holds for the whole installation unless something nearer says otherwise."""
+
+    #: A trigger within this time after the end opens the same alert again; zero: always a new one.
+    reopen_within: timedelta = timedelta(minutes=5)
+    #: An alert is resolved when open for so long; None: never for its age.
+    resolve_after: timedelta | None = None
+    calm: Calm = field(default_factory=Calm)
+    #: How long links to acknowledge stay good.
+    links_last: timedelta = timedelta(days=3)
+    #: Raw events are deleted after this.
+    keep_events: timedelta = timedelta(days=90)
+    #: Called while all is well; None: nobody is told.
+    dead_man_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Directory:
+    """Everything that is configured. Immutable: a new revision is a new directory."""
+
+    revision: int = 0
+    people: Mapping[PersonName, Person] = field(default_factory=dict)
+    teams: Mapping[TeamName, Team] = field(default_factory=dict)
+    schedules: Mapping[ScheduleName, Schedule] = field(default_factory=dict)
+    policies: Mapping[PolicyName, Policy] = field(default_factory=dict)
+    services: Mapping[ServiceName, Service] = field(default_factory=dict)
+    integrations: Mapping[IntegrationName, Integration] = field(default_factory=dict)
+    routes: tuple[Route, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    habits: Habits = field(default_factory=Habits)
+
+    # A Roster for escalation/steps.
+
+    def on_call(self, schedule: ScheduleName, at: Instant) -> tuple[PersonName, ...] | None:
+        """Who is on call; empty: a gap; None: there is no such schedule any more."""
+        found = self.schedules.get(schedule)
+        return None if found is None else on_call(found, at).people
+
+    def members(self, team: TeamName) -> tuple[PersonName, ...] | None:
+        """Who is in the team; None: there is no such team any more."""
+        found = self.teams.get(team)
+        return None if found is None else found.members
+
+    def is_reachable(self, person: PersonName) -> bool:
+        """True when the person exists and has a contact."""
+        found = self.people.get(person)
+        return found is not None and bool(found.contacts)
+
+    @property
+    def administrators(self) -> tuple[PersonName, ...]:
+        """Those who are paged when a configuration names nobody else."""
+        return tuple(person.name for person in self.people.values() if person.role is Role.ADMIN)
+
+    def choice(self, event: Event, integration: IntegrationName) -> Choice:
+        """What the routes say of an event of this integration."""
+        known = self.integrations.get(integration)
+        default = known.service if known is not None else None
+        if event.service and ServiceName(event.service) not in self.services:
+            event = replace(event, service=None)
+        return choose(event, integration=integration, default_service=default, routes=self.routes)
+
+    def course(self, event: Event, choice: Choice, now: Instant) -> Course:
+        """How the alert of an event is to be treated."""
+        route = choice.route
+        resolve_after = route.resolve_after if route is not None else None
+        policy = self.policy_for(choice.service, choice.policy)
+        return Course(
+            service=choice.service,
+            urgency=choice.urgency,
+            quiet=self._quiet(event, choice, now),
+            resolve_after=resolve_after or self.habits.resolve_after,
+            reopen_within=self.habits.reopen_within,
+            acknowledgement_lapses_after=policy.acknowledgement_lapses_after,
+        )
+
+    def _quiet(self, event: Event, choice: Choice, now: Instant) -> Reason | None:
+        if choice.route is not None and choice.route.suppress:
+            return Reason(why=Why.ROUTE_SUPPRESSES, subject=choice.route.name)
+        labels = matchable(event.labels, summary=event.summary, severity=event.severity.value, service=choice.service)
+        return self.quiet(labels, choice.service, now)
+
+    def quiet(self, labels: Labels, service: ServiceName | None, now: Instant) -> Reason | None:
+        """What keeps an alert with these labels from ringing now."""
+        return quiet_reason(labels, service, silences=self.silences, maintenances=self.maintenances, now=now)
+
+    def policy_for(self, service: ServiceName | None, named: PolicyName | None) -> Policy:
+        """The policy in force for a service: the one named, else the service's own, else the administrators.
+
+        Its last resort is never empty as long as there is an administrator.
+        """
+        known = self.services.get(service) if service is not None else None
+        name = named or (known.policy if known is not None else None)
+        team = WholeTeam(team=known.team) if known is not None and known.team is not None else None
+        last_resort = everybody_of(team, self.administrators)
+        policy = self.policies.get(name) if name is not None else None
+        if policy is None:
+            return straight_to(self.administrators, name="administrators", last_resort=last_resort)
+        return policy if policy.last_resort else replace(policy, last_resort=last_resort)

@@ -1,0 +1,452 @@
+"""One climb: who is asked, rung by rung, until somebody answers. There is no silent end.
+
+The policy is frozen into the run when it starts; whom a step finds is looked up when the step begins.
+A step that finds nobody moves on at once and says so. After the last round the last resort is rung
+again and again: a run that is neither held nor ended always has a next instant.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import assert_never
+
+from tocsin.core.errors import Broken
+from tocsin.core.escalation.policy import Policy, Step
+from tocsin.core.escalation.steps import Asked, Found, Nobody, Roster, Target
+from tocsin.core.vocabulary import Instant, Severity, Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """Where a climb stands."""
+
+    policy: Policy
+    urgency: Urgency
+    started_at: Instant
+    #: How many rungs were begun since the group was opened; never falls, so that a rung's number names it.
+    rungs: int = 0
+    #: 0 is the first time through the steps.
+    round: int = 0
+    #: The step to begin next; as many as there are steps: the round is over.
+    next_step: int = 0
+    #: When it begins; None: held or ended.
+    next_at: Instant | None = None
+    #: True once the last resort has been rung.
+    at_last_resort: bool = False
+    ended: bool = False
+    #: Recipients of the present rung, and those of them whom no contact reached.
+    asked: frozenset[str] = frozenset()
+    unreached: frozenset[str] = frozenset()
+    #: True when a rung of this round before the present one reached somebody.
+    reached_before: bool = False
+
+    @property
+    def reached(self) -> bool:
+        """True when somebody was asked in this round who is not known to be out of reach."""
+        return self.reached_before or bool(self.asked - self.unreached)
+
+    @property
+    def climbs(self) -> bool:
+        """True while it goes on by itself."""
+        return self.next_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a step needs to know of the world when it begins."""
+
+    roster: Roster
+    severity: Severity
+    #: Whose turn it is in a round robin: the count of climbs that took this step before.
+    turn: Callable[[int], int] = field(default=lambda _step: 0)
+
+
+# What may be asked.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimePasses:
+    """The instant that the run waits for has come."""
+
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hold:
+    """Nothing rings any more, but it may again: acknowledged, snoozed, suppressed."""
+
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restart:
+    """It rings again: begin from the first step."""
+
+    now: Instant
+    policy: Policy
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """All is resolved."""
+
+    now: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalateNow:
+    """Somebody wants the next step without waiting."""
+
+    now: Instant
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddPerson:
+    """Somebody wants this one as well; the climb goes on as it was."""
+
+    now: Instant
+    by: str
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassign:
+    """Somebody hands it to this one; without an answer the policy begins anew."""
+
+    now: Instant
+    by: str
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CannotReach:
+    """No contact of this recipient took its page."""
+
+    now: Instant
+    recipient: str
+
+
+Command = TimePasses | Hold | Restart | End | EscalateNow | AddPerson | Reassign | CannotReach
+
+
+# What happens.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted:
+    """A climb begins, by this policy as it is now."""
+
+    at: Instant
+    policy: Policy
+    urgency: Urgency
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepBegan:
+    """A rung: these are asked, and the next one comes at `next_at`."""
+
+    at: Instant
+    rung: int
+    round: int
+    #: None: the last resort.
+    step: int | None
+    asked: tuple[Asked, ...]
+    #: Targets that came to nobody, beside those that came to somebody.
+    missing: tuple[Nobody, ...]
+    next_step: int
+    next_at: Instant
+    round_robin: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPassed:
+    """A step that asks nobody: its condition does not hold, or its targets come to nobody. The next begins at once."""
+
+    at: Instant
+    round: int
+    #: None: the last resort, which is tried again at `next_at`.
+    step: int | None
+    #: Empty: its condition does not hold.
+    missing: tuple[Nobody, ...]
+    next_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EscalatedByHand:
+    """Somebody did not want to wait."""
+
+    at: Instant
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonAdded:
+    """Somebody brought this one in."""
+
+    at: Instant
+    rung: int
+    asked: Asked
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reassigned:
+    """Somebody handed it to this one; from `next_at` on the policy goes on without them."""
+
+    at: Instant
+    rung: int
+    asked: Asked
+    by: str
+    next_at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutOfReach:
+    """No contact of a recipient took the page; when that is everybody of the rung, the next step begins at once."""
+
+    at: Instant
+    recipient: str
+    next_at: Instant | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunHeld:
+    """Nothing rings any more; it may again."""
+
+    at: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunEnded:
+    """All is resolved."""
+
+    at: Instant
+
+
+Fact = (
+    RunStarted | StepBegan | StepPassed | EscalatedByHand | PersonAdded | Reassigned | OutOfReach | RunHeld | RunEnded
+)
+Facts = tuple[Fact, ...]
+
+
+def recipient_of(asked: Asked) -> str:
+    """The name under which one who is asked is known within a rung: the person's, or the program's address."""
+    return asked.person or asked.address or ""
+
+
+def start(*, now: Instant, policy: Policy, urgency: Urgency, surroundings: Surroundings) -> Facts:
+    """The first climb of a group."""
+    started = RunStarted(at=now, policy=policy, urgency=urgency)
+    return (started, *_advance(evolve(None, started), now, surroundings))
+
+
+def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
+    """What a command brings about; nothing when it comes too late or twice."""
+    match command:
+        case TimePasses():
+            return _advance(run, command.now, surroundings)
+        case Hold():
+            return (RunHeld(at=command.now),) if run.climbs else ()
+        case End():
+            return () if run.ended else (RunEnded(at=command.now),)
+        case Restart():
+            started = RunStarted(at=command.now, policy=command.policy, urgency=command.urgency)
+            return (started, *_advance(evolve(run, started), command.now, surroundings))
+        case EscalateNow():
+            return _escalate(run, command, surroundings)
+        case AddPerson():
+            return () if run.ended else (_added(run, command),)
+        case Reassign():
+            return () if run.ended else (_reassigned(run, command),)
+        case CannotReach():
+            return _cannot_reach(run, command, surroundings)
+        case _:
+            assert_never(command)
+
+
+def _escalate(run: Run, command: EscalateNow, surroundings: Surroundings) -> Facts:
+    if not run.climbs:
+        return ()
+    fact = EscalatedByHand(at=command.now, by=command.by)
+    return (fact, *_advance(evolve(run, fact), command.now, surroundings))
+
+
+def _added(run: Run, command: AddPerson) -> PersonAdded:
+    return PersonAdded(at=command.now, rung=run.rungs + 1, asked=command.asked, by=command.by)
+
+
+def _reassigned(run: Run, command: Reassign) -> Reassigned:
+    next_at = command.now + run.policy.wait_after_last
+    return Reassigned(at=command.now, rung=run.rungs + 1, asked=command.asked, by=command.by, next_at=next_at)
+
+
+def _cannot_reach(run: Run, command: CannotReach, surroundings: Surroundings) -> Facts:
+    if not run.climbs or command.recipient not in run.asked - run.unreached:
+        return ()
+    everybody = run.asked <= run.unreached | {command.recipient}
+    at_once = everybody and not run.at_last_resort
+    fact = OutOfReach(at=command.now, recipient=command.recipient, next_at=command.now if at_once else None)
+    return (fact, *_advance(evolve(run, fact), command.now, surroundings))
+
+
+def _advance(run: Run, now: Instant, surroundings: Surroundings) -> Facts:
+    """Begin whatever is due, rung by rung, until the next one lies in the future."""
+    facts: list[Fact] = []
+    while run.next_at is not None and run.next_at <= now:
+        fact = _next(run, now, surroundings)
+        run = evolve(run, fact)
+        facts.append(fact)
+    return tuple(facts)
+
+
+def _next(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
+    if run.at_last_resort or (run.next_step >= len(run.policy.steps) and _rounds_are_over(run)):
+        return _last_resort(run, now, surroundings)
+    if run.next_step >= len(run.policy.steps):
+        run = replace(run, round=run.round + 1, next_step=0)
+    return _begin(run, run.policy.steps[run.next_step], now, surroundings)
+
+
+def _rounds_are_over(run: Run) -> bool:
+    return run.round >= run.policy.repeat or not run.reached
+
+
+def _begin(run: Run, step: Step, now: Instant, surroundings: Surroundings) -> Fact:
+    applies = step.when is None or step.when.holds(surroundings.severity, now)
+    asked, missing = _find(step.targets, surroundings.roster, now) if applies else ((), ())
+    if not asked:
+        return StepPassed(at=now, round=run.round, step=run.next_step, missing=missing, next_at=now)
+    if step.round_robin:
+        asked = (asked[surroundings.turn(run.next_step) % len(asked)],)
+    following = run.next_step + 1
+    is_last = following >= len(run.policy.steps)
+    wait = run.policy.wait_after_last if is_last else run.policy.steps[following].after
+    return StepBegan(
+        at=now,
+        rung=run.rungs + 1,
+        round=run.round,
+        step=run.next_step,
+        asked=asked,
+        missing=missing,
+        next_step=following,
+        next_at=now + wait,
+        round_robin=step.round_robin,
+    )
+
+
+def _last_resort(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
+    asked, missing = _find(run.policy.last_resort, surroundings.roster, now)
+    next_at = now + run.policy.last_resort_every
+    if not asked:
+        missing = missing or (Nobody(reason="no_last_resort", subject=run.policy.name),)
+        return StepPassed(at=now, round=run.round, step=None, missing=missing, next_at=next_at)
+    return StepBegan(
+        at=now,
+        rung=run.rungs + 1,
+        round=run.round,
+        step=None,
+        asked=asked,
+        missing=missing,
+        next_step=len(run.policy.steps),
+        next_at=next_at,
+    )
+
+
+def _find(targets: tuple[Target, ...], roster: Roster, now: Instant) -> tuple[tuple[Asked, ...], tuple[Nobody, ...]]:
+    """Everybody whom the targets come to, each once, and the targets that come to nobody."""
+    asked: dict[str, Asked] = {}
+    missing: list[Nobody] = []
+    for found in _answers(targets, roster, now):
+        match found:
+            case Found():
+                for one in found.asked:
+                    asked.setdefault(recipient_of(one), one)
+            case Nobody():
+                missing.append(found)
+    return tuple(asked.values()), tuple(missing)
+
+
+def _answers(targets: tuple[Target, ...], roster: Roster, now: Instant) -> Iterator[Found | Nobody]:
+    for target in targets:
+        found = target.find(roster, now)
+        if isinstance(found, Nobody):
+            yield found
+            continue
+        reachable = tuple(one for one in found.asked if one.person is None or roster.is_reachable(one.person))
+        if reachable:
+            yield Found(asked=reachable)
+        for one in found.asked:
+            if one not in reachable:
+                yield Nobody(reason="cannot_be_reached", subject=recipient_of(one))
+
+
+def evolve(run: Run | None, fact: Fact) -> Run:
+    """The run after a fact of its own. No rule stands here."""
+    if isinstance(fact, RunStarted):
+        rungs = run.rungs if run is not None else 0
+        return Run(policy=fact.policy, urgency=fact.urgency, started_at=fact.at, next_at=fact.at, rungs=rungs)
+    if run is None:
+        raise Broken(f"a run starts with RunStarted, not with {type(fact).__name__}")
+    match fact:
+        case StepBegan():
+            return _after_step(run, fact)
+        case StepPassed(step=None):
+            return replace(run, next_at=fact.next_at, at_last_resort=True, asked=frozenset(), unreached=frozenset())
+        case StepPassed():
+            return replace(_in_round(run, fact.round), next_step=(fact.step or 0) + 1, next_at=fact.next_at)
+        case EscalatedByHand():
+            return replace(run, next_at=fact.at)
+        case PersonAdded():
+            return replace(run, rungs=fact.rung, asked=run.asked | {recipient_of(fact.asked)})
+        case Reassigned():
+            return _after_reassignment(run, fact)
+        case OutOfReach():
+            return _after_silence(run, fact)
+        case RunHeld():
+            return replace(run, next_at=None)
+        case RunEnded():
+            return replace(run, next_at=None, ended=True)
+        case _:
+            assert_never(fact)
+
+
+def _in_round(run: Run, number: int) -> Run:
+    """The run with nobody asked yet, when a new round begins."""
+    if number == run.round:
+        return run
+    return replace(run, round=number, asked=frozenset(), unreached=frozenset(), reached_before=False)
+
+
+def _after_step(run: Run, fact: StepBegan) -> Run:
+    run = _in_round(run, fact.round)
+    return replace(
+        run,
+        rungs=fact.rung,
+        next_step=fact.next_step,
+        next_at=fact.next_at,
+        at_last_resort=fact.step is None,
+        asked=frozenset(recipient_of(one) for one in fact.asked),
+        unreached=frozenset(),
+        reached_before=run.reached,
+    )
+
+
+def _after_reassignment(run: Run, fact: Reassigned) -> Run:
+    return replace(
+        run,
+        rungs=fact.rung,
+        round=0,
+        next_step=0,
+        next_at=fact.next_at,
+        at_last_resort=False,
+        asked=frozenset({recipient_of(fact.asked)}),
+        unreached=frozenset(),
+        reached_before=False,
+    )
+
+
+def _after_silence(run: Run, fact: OutOfReach) -> Run:
+    return replace(run, unreached=run.unreached | {fact.recipient}, next_at=fact.next_at or run.next_at)

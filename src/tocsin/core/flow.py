@@ -1,0 +1,239 @@
+"""The story: which fact leads to which command in which domain. Read this page first.
+
+    an alert rings           -> its group climbs the policy          (run: start, restart)
+    no member rings          -> the climb is held, or ended          (run: hold, end), pages stop
+    a step begins            -> everybody it asks is paged           (page: begin), their older page gives way
+    a page's contact is due  -> it is tried                          (effect: send)
+    no contact takes it      -> the climb is told and may move on    (run: cannot reach)
+
+`Telling` carries one decision: facts in order, the case after them, and what the world must do.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import deque
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from tocsin.core import case as cases
+from tocsin.core.alerts import lifecycle, model
+from tocsin.core.alerts.model import Alert, Reason, Reconsider, Status, Why
+from tocsin.core.alerts.quiet import labels_of
+from tocsin.core.case import Case, Fact
+from tocsin.core.directory import Directory
+from tocsin.core.effects import Effect, SendPage, StopPage, TakeTurn
+from tocsin.core.escalation import run as escalation
+from tocsin.core.escalation.policy import Policy, straight_to
+from tocsin.core.escalation.run import Surroundings
+from tocsin.core.escalation.steps import Asked
+from tocsin.core.paging import attempt as paging
+from tocsin.core.paging.attempt import Line, Page, Stopped
+from tocsin.core.people import Person
+from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PersonName, PolicyName, Urgency
+
+#: Pages of one group are named within this space, so that a decision made twice names the same page.
+_PAGES = uuid.UUID("5b4bd1de-86b0-4b11-a3e9-7f0a3c1d0d2e")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """What a decision may look at: the configuration, the instant, whose turn it is."""
+
+    directory: Directory
+    now: Instant
+    #: How many climbs took a round-robin step of a policy before.
+    turn: Callable[[PolicyName, int], int] = field(default=lambda _policy, _step: 0)
+
+
+class Telling:
+    """One decision about one case, while it is being made."""
+
+    def __init__(self, case: Case | None, world: World) -> None:
+        self._case = case
+        self.world = world
+        self.facts: list[Fact] = []
+        self.effects: list[Effect] = []
+        self._unfollowed: deque[Fact] = deque()
+        self._following = False
+
+    @property
+    def case(self) -> Case:
+        """The case as the facts so far have made it."""
+        if self._case is None:
+            raise LookupError("the case is not open yet")
+        return self._case
+
+    def tell(self, facts: Iterable[Fact]) -> bool:
+        """Take in the facts of one decision, then what they lead to, in order. True when there was any."""
+        told = tuple(facts)
+        for fact in told:
+            self._case = cases.evolve(self._case, fact)
+        self.facts.extend(told)
+        self._unfollowed.extend(told)
+        if not self._following:
+            self._follow_all()
+        return bool(told)
+
+    def _follow_all(self) -> None:
+        self._following = True
+        while self._unfollowed:
+            self._follow(self._unfollowed.popleft())
+        self._following = False
+
+    def _follow(self, fact: Fact) -> None:
+        match fact:
+            case escalation.StepBegan():
+                if fact.round_robin and fact.step is not None and self.case.run is not None:
+                    self.effects.append(TakeTurn(policy=self.case.run.policy.name, step=fact.step))
+                self._page(fact.asked, fact.rung)
+            case escalation.PersonAdded() | escalation.Reassigned():
+                self._page((fact.asked,), fact.rung)
+            case paging.AttemptMade() if fact.page_id in self.case.pages:
+                self.effects.append(_sending(self.case, self.case.pages[fact.page_id], fact))
+            case paging.PageStopped():
+                self.effects.append(StopPage(page_id=fact.page_id))
+            case paging.NobodyReached() if fact.page_id in self.case.pages:
+                self._tell_climb(self.case.pages[fact.page_id].recipient)
+            case _:
+                pass
+
+    def _page(self, asked: tuple[Asked, ...], rung: int) -> None:
+        recipients = {escalation.recipient_of(one) for one in asked}
+        older = [page for page in self.case.pages.values() if page.recipient in recipients]
+        self._stop(older, Stopped.SUPERSEDED)
+        for one in asked:
+            self.tell(paging.begin(_opened(self.case, one, rung, self.world)))
+
+    def _tell_climb(self, recipient: str) -> None:
+        if self.case.run is not None:
+            command = escalation.CannotReach(now=self.world.now, recipient=recipient)
+            self.tell(escalation.decide(self.case.run, command, self._surroundings()))
+
+    def _stop(self, pages: Iterable[Page], why: Stopped) -> None:
+        for page in tuple(pages):
+            self.tell(paging.decide(page, paging.Stop(now=self.world.now, why=why)))
+
+    def _surroundings(self) -> Surroundings:
+        policy = self._policy()
+        return Surroundings(
+            roster=self.world.directory,
+            severity=self.case.severity,
+            turn=lambda step: self.world.turn(policy.name, step),
+        )
+
+    def _policy(self) -> Policy:
+        group, directory = self.case.group, self.world.directory
+        policy = directory.policy_for(group.service, group.policy)
+        if not group.people:
+            return policy
+        people = tuple(PersonName(person) for person in group.people)
+        return straight_to(people, name="by hand", last_resort=policy.last_resort)
+
+    # What is asked from outside.
+
+    def to_alert(self, alert_id: AlertId, command: model.Command) -> bool:
+        """Give a command to one member."""
+        return self.tell(lifecycle.decide(self.case.alerts[alert_id], command))
+
+    def to_run(self, command: escalation.Command) -> bool:
+        """Give a command to the climb; nothing happens when there is none yet."""
+        if self.case.run is None:
+            return False
+        return self.tell(escalation.decide(self.case.run, command, self._surroundings()))
+
+    def to_page(self, page_id: PageId, command: paging.Command) -> bool:
+        """Give a command to a page; nothing happens when it is gone."""
+        page = self.case.pages.get(page_id)
+        return page is not None and self.tell(paging.decide(page, command))
+
+    def settle(self) -> None:
+        """Let time do its work, and bring climb and pages in line with the members."""
+        now = self.world.now
+        for alert in tuple(self.case.alerts.values()):
+            if alert.is_open:
+                self.tell(lifecycle.decide(alert, Reconsider(now=now, quiet=self._quiet(alert))))
+        if not self.case.ringing:
+            self._rest()
+            return
+        self._climb()
+        for page in tuple(self.case.pages.values()):
+            self.to_page(page.id, paging.TimePasses(now=now))
+
+    def _quiet(self, alert: Alert) -> Reason | None:
+        if alert.reason is not None and alert.reason.why is Why.ROUTE_SUPPRESSES:
+            return alert.reason
+        return self.world.directory.quiet(labels_of(alert), alert.service, self.world.now)
+
+    def _rest(self) -> None:
+        now, run = self.world.now, self.case.run
+        over = not self.case.is_open
+        answered = any(alert.status is Status.ACKNOWLEDGED for alert in self.case.alerts.values())
+        self._stop(self.case.pages.values(), Stopped.OVER if over else Stopped.ANSWERED if answered else Stopped.QUIET)
+        if run is not None:
+            self.to_run(escalation.End(now=now) if over else escalation.Hold(now=now))
+
+    def _climb(self) -> None:
+        now, run = self.world.now, self.case.run
+        high = any(alert.urgency is Urgency.HIGH for alert in self.case.ringing)
+        urgency = Urgency.HIGH if high else Urgency.LOW
+        if run is None:
+            started = escalation.start(
+                now=now, policy=self._policy(), urgency=urgency, surroundings=self._surroundings()
+            )
+            self.tell(started)
+        elif not run.climbs or (high and run.urgency is Urgency.LOW):
+            self.to_run(escalation.Restart(now=now, policy=self._policy(), urgency=urgency))
+        else:
+            self.to_run(escalation.TimePasses(now=now))
+
+
+def _opened(case: Case, asked: Asked, rung: int, world: World) -> Page:
+    recipient = escalation.recipient_of(asked)
+    urgency = case.run.urgency if case.run is not None else Urgency.HIGH
+    person = world.directory.people.get(asked.person) if asked.person is not None else None
+    return Page(
+        id=page_id(case.group.id, rung, recipient),
+        rung=rung,
+        person=asked.person,
+        recipient=recipient,
+        because=asked.because,
+        urgency=urgency,
+        opened_at=world.now,
+        plan=_plan(asked, person, urgency),
+    )
+
+
+def page_id(group_id: GroupId, rung: int, recipient: str) -> PageId:
+    """The one name of the page for this recipient on this rung, whoever decides it and however often."""
+    return PageId(str(uuid.uuid5(_PAGES, f"{group_id}/{rung}/{recipient}")))
+
+
+def _plan(asked: Asked, person: Person | None, urgency: Urgency) -> tuple[Line, ...]:
+    if asked.address is not None:
+        no_wait = timedelta(0)
+        return (Line(after=no_wait, contact="webhook", channel="webhook", address=asked.address),)
+    if person is None:
+        return ()
+    return tuple(
+        Line(after=after, contact=contact.name, channel=contact.channel, address=contact.address)
+        for after, contact in person.plan(urgency)
+    )
+
+
+def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
+    line = page.plan[made.line]
+    return SendPage(
+        page_id=page.id,
+        attempt=made.number,
+        group_id=case.group.id,
+        alert_ids=tuple(alert.id for alert in case.ringing),
+        person=page.person,
+        contact=line.contact,
+        channel=line.channel,
+        address=line.address,
+        urgency=page.urgency,
+        rung=page.rung,
+        at=made.at,
+    )

@@ -1,0 +1,10 @@
+"""Paging: reaching one recipient about one group of alerts.
+
+attempt   a page and its attempts: decide and evolve
+calm      how often one person may be rung: the first at once, then in bundles
+notice    what a page says, for channels to compose
+"""
+
+from tocsin.core.paging.attempt import Page
+
+__all__ = ["Page"]

@@ -1,0 +1,76 @@
+"""A person: where they live, how they are reached, and how they want to be reached by urgency."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from tocsin.core.vocabulary import PersonName, Urgency
+
+
+class Role(StrEnum):
+    """What a person may do, from most to least."""
+
+    ADMIN = "admin"
+    MANAGER = "manager"
+    RESPONDER = "responder"
+    STAKEHOLDER = "stakeholder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """One way to reach a person: a channel and an address on it."""
+
+    name: str
+    channel: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One line of a person's wishes: this contact, so long after the line before it."""
+
+    contact: str
+    after: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """In which order and at what distance a person's contacts are tried."""
+
+    high: tuple[Rule, ...] = ()
+    low: tuple[Rule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Somebody who can be reached and may answer."""
+
+    name: PersonName
+    full_name: str
+    email: str | None
+    time_zone: ZoneInfo
+    role: Role = Role.RESPONDER
+    #: BCP 47 tag of a catalog that exists ("en", "zh").
+    language: str = "en"
+    contacts: tuple[Contact, ...] = ()
+    rules: Rules = Rules()
+
+    def contact(self, name: str) -> Contact | None:
+        """The contact of this name, or None."""
+        return next((contact for contact in self.contacts if contact.name == name), None)
+
+    def plan(self, urgency: Urgency) -> tuple[tuple[timedelta, Contact], ...]:
+        """The contacts to try for a page, each with its wait after the one before.
+
+        A person without rules for this urgency is still reached: first by the rules of the other
+        urgency, else by every contact at once. Lost is worse than loud.
+        """
+        chosen = self.rules.high if urgency is Urgency.HIGH else self.rules.low
+        chosen = chosen or self.rules.high or self.rules.low
+        if not chosen:
+            return tuple((timedelta(0), contact) for contact in self.contacts)
+        found = ((rule.after, self.contact(rule.contact)) for rule in chosen)
+        return tuple((after, contact) for after, contact in found if contact is not None)
