@@ -130,8 +130,8 @@ def test_a_forbidden_arrow_is_seen(tmp_path: Path, place: str, arrow: str, broke
 
 def _is_kept(contract: str, folder: Path) -> bool:
     """Asked in a process of its own: this one has the real house on its path."""
-    asked = "import sys; from importlinter.cli import lint_imports as ask; sys.exit(ask(sys.argv[1], sys.argv[2:], no_cache=True))"
-    command = [sys.executable, "-c", asked, str(ROOT / "pyproject.toml"), contract]
+    linter = str(Path(sys.executable).with_name("lint-imports"))
+    command = [linter, "--config", str(ROOT / "pyproject.toml"), "--contract", contract, "--no-cache"]
     environment = {**os.environ, "PYTHONPATH": str(folder)}
     return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False).returncode == 0
 

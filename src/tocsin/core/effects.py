@@ -25,6 +25,8 @@ class SendPage:
     urgency: Urgency
     rung: int
     at: Instant
+    #: True when an earlier try at this contact may have arrived.
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -236,4 +236,5 @@ def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
         urgency=page.urgency,
         rung=page.rung,
         at=made.at,
+        repeat=made.repeat,
     )

@@ -43,6 +43,7 @@ from tocsin.store.sockets import PORT, address_of, answers, clear_sockets, prepa
 PATIENCE = timedelta(minutes=10)
 
 _GLANCE_SECONDS = 0.01
+_AGAIN_SECONDS = 0.2
 _REPORT_SECONDS = 3.0
 
 #: A longer log is set aside; one is kept.
@@ -207,6 +208,7 @@ class EmbeddedPostgres:
 
     def _serve(self, program: Path, launcher: Launcher) -> None:
         self.trim_log()
+        self._process = None
         with self._opened_log() as log:
             launcher.give(log.fileno())
             for _ in self._moments("PostgreSQL to take connections"):
@@ -229,9 +231,11 @@ class EmbeddedPostgres:
 
     def _judge_failure(self, said: str) -> None:
         """Raises, unless trying again will help."""
-        if _CHILDREN_REMAIN not in said:
-            reasons = re.findall(r"(?:FATAL|PANIC):\s+(.*)", said) or [said]
-            raise Unavailable(f"PostgreSQL did not start in {self._cluster}: {last_line(reasons[-1])}.")
+        if _CHILDREN_REMAIN in said:
+            time.sleep(_AGAIN_SECONDS)
+            return
+        reasons = re.findall(r"(?:FATAL|PANIC):\s+(.*)", said) or [said]
+        raise Unavailable(f"PostgreSQL did not start in {self._cluster}: {last_line(reasons[-1])}.")
 
     def _opened_log(self) -> BinaryIO:
         return open(self._log_file, "a+b", opener=_for_its_owner)

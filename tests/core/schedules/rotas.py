@@ -94,7 +94,5 @@ def minimal() -> Schedule:
                 only=(Restriction(days=WORKDAYS, begins=time(22), ends=time(6)),),
             ),
         ),
-        overrides=(
-            Override(people=people("grace"), span=Span(utc(2026, 2, 3, 8), utc(2026, 2, 3, 16)), made=1),
-        ),
+        overrides=(Override(people=people("grace"), span=Span(utc(2026, 2, 3, 8), utc(2026, 2, 3, 16)), made=1),),
     )

@@ -6,11 +6,11 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from core.schedules.clock_changes import MINUTE, around_a_clock_change
-from core.schedules.oracle import Line, render
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.schedules.clock_changes import MINUTE, around_a_clock_change
+from core.schedules.oracle import Line, render
 from tocsin.core.schedules import (
     Layer,
     Override,

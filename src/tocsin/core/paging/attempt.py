@@ -46,6 +46,8 @@ class Attempt:
     #: How many tries at this contact this one makes, itself included.
     tries: int
     retry_at: Instant | None = None
+    #: True when the provider did not answer, and may have taken it all the same.
+    uncertain: bool = False
 
 
 class Stopped(StrEnum):
@@ -129,6 +131,8 @@ class TryLater:
     limits: Limits
     #: The provider's own wish; None: as the limits say.
     wait: timedelta | None = None
+    #: True when it may have taken it all the same: another try is marked as a repeat.
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,6 +177,8 @@ class AttemptMade:
     tries: int
     #: When the line after it begins; None: it is the last.
     next_at: Instant | None
+    #: True when an earlier try at this contact may have arrived.
+    repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +202,7 @@ class AttemptFailed:
     retry_at: Instant | None
     #: When the next line begins: now, since this one failed; None: there is no other.
     next_at: Instant | None
+    uncertain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -262,6 +269,7 @@ def _failed(page: Page, command: TryLater | Refused) -> Facts:
         why=command.why,
         retry_at=_retry_at(page, command) if isinstance(command, TryLater) else None,
         next_at=now if page.next_at is not None else None,
+        uncertain=isinstance(command, TryLater) and command.uncertain,
     )
     return (fact, *_advance(evolve(page, fact), now))
 
@@ -301,8 +309,15 @@ def _made(page: Page, line: int, now: Instant, *, tries: int) -> AttemptMade:
     if line == page.next_line:
         following = line + 1
         next_at = now + page.plan[following].after if following < len(page.plan) else None
-    number = len(page.attempts) + 1
-    return AttemptMade(at=now, page_id=page.id, number=number, line=line, tries=tries, next_at=next_at)
+    return AttemptMade(
+        at=now,
+        page_id=page.id,
+        number=len(page.attempts) + 1,
+        line=line,
+        tries=tries,
+        next_at=next_at,
+        repeat=any(attempt.uncertain for attempt in page.attempts.values() if attempt.line == line),
+    )
 
 
 def _some_hope(page: Page) -> bool:
@@ -320,7 +335,7 @@ def evolve(page: Page, fact: Fact) -> Page:
             return replace(page, attempts=_standing(page, fact.number, Standing.SENT, None))
         case AttemptFailed():
             standing = Standing.FAILED if fact.retry_at is None else Standing.AGAIN
-            attempts = _standing(page, fact.number, standing, fact.retry_at)
+            attempts = _standing(page, fact.number, standing, fact.retry_at, uncertain=fact.uncertain)
             return replace(page, attempts=attempts, next_at=fact.next_at if page.is_live else None)
         case NobodyReached():
             return replace(page, told=True)
@@ -342,6 +357,8 @@ def _with_attempt(page: Page, fact: AttemptMade) -> Page:
     return replace(page, attempts=MappingProxyType(attempts), next_line=next_line, next_at=fact.next_at)
 
 
-def _standing(page: Page, number: int, standing: Standing, retry_at: Instant | None) -> Mapping[int, Attempt]:
-    changed = replace(page.attempts[number], standing=standing, retry_at=retry_at)
+def _standing(
+    page: Page, number: int, standing: Standing, retry_at: Instant | None, *, uncertain: bool = False
+) -> Mapping[int, Attempt]:
+    changed = replace(page.attempts[number], standing=standing, retry_at=retry_at, uncertain=uncertain)
     return MappingProxyType({**page.attempts, number: changed})
