@@ -20,8 +20,8 @@ DYNAMIC_PREFIXES: tuple[str, ...] = ()
 #: Where words are asked for.
 ASKING = frozenset({".py", ".html", ".txt", ".js"})
 
-#: `text("some.id"` in code, `t('some.id'` in templates.
-ASKED = re.compile(r"""(?<![\w.])(?:\w+\.)?(?:text|t)\(\s*["']([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)["']""")
+#: `text("some.id"` in code, `t('some.id'` in templates, `words["some.id"]` where a catalog's texts travel along.
+ASKED = re.compile(r"""\b(?:(?:text|t)\(|words\[)\s*["']([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)["']""")
 
 #: Any quoted string that looks like an id: it may travel as a value before it is asked for.
 QUOTED = re.compile(r"""["']([a-z][a-z0-9_]*(?:\.[a-z0-9_]+)+)["']""")
@@ -102,7 +102,8 @@ def test_a_mismatch_is_seen() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['text("a.b")', "{{ t('a.b', name=x) }}", 'catalog.text(\n    "a.b",\n)', "{% if t('a.b') %}"]
+    "text",
+    ['text("a.b")', "{{ t('a.b', name=x) }}", 'catalog.text(\n    "a.b",\n)', "{% if t('a.b') %}", 'words["a.b"]'],
 )
 def test_an_unknown_id_is_seen(text: str) -> None:
     """An id is found in code and in templates; calls that only end alike ask for no words."""
@@ -124,11 +125,16 @@ def _messages(tongue: str) -> Iterator[tuple[str, str]]:
     with path.open("rb") as file:
         for message in read_po(file, locale=tongue, abort_invalid=True):
             if message.id:
-                yield _singular(message.id), "" if message.fuzzy else _singular(message.string or "")
+                yield _forms(message.id)[0], "" if message.fuzzy else _said(_forms(message.string or ""))
 
 
-def _singular(words: str | Sequence[str]) -> str:
-    return words if isinstance(words, str) else words[0]
+def _forms(words: str | Sequence[str]) -> Sequence[str]:
+    return (words,) if isinstance(words, str) else words
+
+
+def _said(forms: Sequence[str]) -> str:
+    """All plural forms one under the other; empty when one of them is."""
+    return "\n".join(forms) if all(forms) else ""
 
 
 def _texts() -> Iterator[tuple[str, str]]:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from tocsin.core import case as cases
@@ -88,8 +88,11 @@ class Telling:
                 if fact.round_robin and fact.step is not None and self.case.run is not None:
                     self.effects.append(TakeTurn(policy=self.case.run.policy.name, step=fact.step))
                 self._page(fact.asked, fact.rung)
-            case escalation.PersonAdded() | escalation.Reassigned():
-                self._page((fact.asked,), fact.rung)
+            case escalation.PersonAdded():
+                self._page((fact.asked,), fact.rung, by_hand=True)
+            case escalation.Reassigned():
+                self._stop(self.case.pages.values(), Stopped.ELSEWHERE)
+                self._page((fact.asked,), fact.rung, by_hand=True)
             case paging.AttemptMade() if fact.page_id in self.case.pages:
                 self.effects.append(_sending(self.case, self.case.pages[fact.page_id], fact))
             case paging.PageStopped():
@@ -99,12 +102,13 @@ class Telling:
             case _:
                 pass
 
-    def _page(self, asked: tuple[Asked, ...], rung: int) -> None:
+    def _page(self, asked: tuple[Asked, ...], rung: int, *, by_hand: bool = False) -> None:
         recipients = {escalation.recipient_of(one) for one in asked}
         older = [page for page in self.case.pages.values() if page.recipient in recipients]
         self._stop(older, Stopped.SUPERSEDED)
         for one in asked:
-            self.tell(paging.begin(_opened(self.case, one, rung, self.world)))
+            opened = _opened(self.case, one, rung, self.world)
+            self.tell(paging.begin(replace(opened, by_hand=by_hand)))
 
     def _tell_climb(self, recipient: str) -> None:
         if self.case.run is not None:
@@ -168,11 +172,24 @@ class Telling:
 
     def _rest(self) -> None:
         now, run = self.world.now, self.case.run
-        over = not self.case.is_open
+        if not self.case.is_open:
+            self._stop(self.case.pages.values(), Stopped.OVER)
+            self.to_run(escalation.End(now=now))
+            return
         answered = any(alert.status is Status.ACKNOWLEDGED for alert in self.case.alerts.values())
-        self._stop(self.case.pages.values(), Stopped.OVER if over else Stopped.ANSWERED if answered else Stopped.QUIET)
+        kept = self._asked_since() if answered else frozenset[PageId]()
+        ending = [page for page in self.case.pages.values() if page.id not in kept]
+        self._stop(ending, Stopped.ANSWERED if answered else Stopped.QUIET)
         if run is not None:
-            self.to_run(escalation.End(now=now) if over else escalation.Hold(now=now))
+            self.to_run(escalation.Hold(now=now))
+        for page_id in kept:
+            self.to_page(page_id, paging.TimePasses(now=now))
+
+    def _asked_since(self) -> frozenset[PageId]:
+        """Pages for people who were brought in by hand after the acknowledgement: they still ring."""
+        since = [alert.quiet_since for alert in self.case.alerts.values() if alert.quiet_since is not None]
+        pages = self.case.pages.values()
+        return frozenset(page.id for page in pages if page.by_hand and since and page.opened_at > min(since))
 
     def _climb(self) -> None:
         now, run = self.world.now, self.case.run
@@ -228,7 +245,7 @@ def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
         page_id=page.id,
         attempt=made.number,
         group_id=case.group.id,
-        alert_ids=tuple(alert.id for alert in case.ringing),
+        alert_ids=tuple(alert.id for alert in case.ringing or case.alerts.values() if alert.is_open),
         person=page.person,
         contact=line.contact,
         channel=line.channel,

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from tocsin.core.errors import Unavailable
 from tocsin.store.binaries import major_of
-from tocsin.store.launcher import Launcher, last_line
+from tocsin.store.launcher import Launcher, complaint
 
 #: Tocsin works as a user who owns its database and is no superuser: a hole in a query must not become a shell.
 _FIRST_WORDS = "CREATE ROLE tocsin LOGIN CREATEDB REPLICATION;\nCREATE DATABASE tocsin OWNER tocsin;\n"
@@ -67,7 +67,7 @@ def forget_postmaster(postmaster: Postmaster, launcher: Launcher) -> None:
     """
     rewritten = launcher.run("sh", "-c", _FORGET, postmaster.cluster / "postmaster.pid", str(_NO_PID))
     if rewritten.returncode != 0:
-        raise Unavailable(f"A stale postmaster.pid in {postmaster.cluster} stays: {last_line(rewritten.stderr)}.")
+        raise Unavailable(f"A stale postmaster.pid in {postmaster.cluster} stays: {complaint(rewritten.stderr)}.")
 
 
 def prepare_cluster(cluster: Path, binaries: Path, launcher: Launcher) -> None:
@@ -75,14 +75,13 @@ def prepare_cluster(cluster: Path, binaries: Path, launcher: Launcher) -> None:
 
     Only one process at a time may do so: what an interrupted one left behind is removed.
     """
+    _sweep(cluster)
     if (cluster / "PG_VERSION").exists():
         if cluster.stat().st_uid != launcher.uid:
             _give_whole(cluster, launcher)
         return
     if cluster.exists() and not (cluster.is_dir() and not any(cluster.iterdir())):
         raise Unavailable(f"{cluster} is no PostgreSQL data folder and not empty: move it away, Tocsin makes its own.")
-    for unfinished in cluster.parent.glob(f"{cluster.name}.unfinished-*"):
-        shutil.rmtree(unfinished, ignore_errors=True)
     staged = Path(tempfile.mkdtemp(dir=cluster.parent, prefix=f"{cluster.name}.unfinished-"))
     try:
         launcher.give(staged)
@@ -90,7 +89,13 @@ def prepare_cluster(cluster: Path, binaries: Path, launcher: Launcher) -> None:
         staged.replace(cluster)
         _sync(cluster.parent)
     finally:
-        shutil.rmtree(staged, ignore_errors=True)
+        _sweep(cluster)
+
+
+def _sweep(cluster: Path) -> None:
+    # An interrupted initdb may still be clearing up by itself; what it leaves goes the next time.
+    for unfinished in cluster.parent.glob(f"{cluster.name}.unfinished-*"):
+        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _initialise(staged: Path, binaries: Path, launcher: Launcher) -> None:
@@ -109,13 +114,7 @@ def _initialise(staged: Path, binaries: Path, launcher: Launcher) -> None:
         alone = ("--single", "-D", staged, "-c", "exit_on_error=on", "postgres")
         made = launcher.run(binaries / "postgres", *alone, words=_FIRST_WORDS)
     if made.returncode != 0:
-        raise Unavailable(f"PostgreSQL could not make its folder in {staged.parent}: {_complaint(made.stderr)}.")
-
-
-def _complaint(stderr: str) -> str:
-    # initdb ends with "removing contents of data directory"; what it complained of stands above.
-    errors = [line for line in stderr.splitlines() if "error:" in line or "FATAL" in line or "ERROR" in line]
-    return last_line("\n".join(errors) or stderr)
+        raise Unavailable(f"PostgreSQL could not make its folder in {staged.parent}: {complaint(made.stderr)}.")
 
 
 def _give_whole(cluster: Path, launcher: Launcher) -> None:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -36,7 +35,7 @@ import structlog
 from tocsin.core.errors import Broken, Unavailable
 from tocsin.store.binaries import find_binaries
 from tocsin.store.cluster import forget_postmaster, prepare_cluster, read_postmaster
-from tocsin.store.launcher import Launcher, choose_launcher, last_line
+from tocsin.store.launcher import Launcher, choose_launcher, complaint
 from tocsin.store.sockets import PORT, address_of, answers, clear_sockets, prepare_sockets
 
 #: How long to wait for a predecessor to end, a crash to be recovered from, or a shutdown.
@@ -234,8 +233,7 @@ class EmbeddedPostgres:
         if _CHILDREN_REMAIN in said:
             time.sleep(_AGAIN_SECONDS)
             return
-        reasons = re.findall(r"(?:FATAL|PANIC):\s+(.*)", said) or [said]
-        raise Unavailable(f"PostgreSQL did not start in {self._cluster}: {last_line(reasons[-1])}.")
+        raise Unavailable(f"PostgreSQL did not start in {self._cluster}: {complaint(said)}.")
 
     def _opened_log(self) -> BinaryIO:
         return open(self._log_file, "a+b", opener=_for_its_owner)

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import os
 import pwd
+import re
 import shutil
 import subprocess
 import sys
@@ -95,23 +96,23 @@ def choose_launcher(program: Path, cluster: Path) -> Launcher:
             "The program setpriv, with which Tocsin starts its PostgreSQL, is missing: install the package util-linux"
             " (setpriv on Alpine), or set TOCSIN_DATABASE_URL to a server of yours."
         )
-    complaint = ""
+    reason = ""
     for rights in _from_least_rights(uid, gid):
         launcher = Launcher(uid=uid, gid=gid, prefix=(setpriv, *rights, "--pdeathsig", "INT", "--"))
         answer = launcher.run("sh", "-c", _REACH, cluster.parent, program)
         if answer.returncode == 0:
             return launcher
-        complaint = complaint or last_line(answer.stderr)
+        reason = reason or complaint(answer.stderr)
     raise Unavailable(
-        f"PostgreSQL cannot run for {cluster} as user {uid} ({complaint}): let others pass through the folders above it"
+        f"PostgreSQL cannot run for {cluster} as user {uid} ({reason}): let others pass through the folders above it"
         f" and above {program} (chmod o+x), start Tocsin as the owner of both, or set TOCSIN_DATABASE_URL."
     )
 
 
-def last_line(text: str) -> str:
-    """The last thing said, without the full stop; programs put what matters at the end."""
-    lines = text.strip().splitlines()
-    return lines[-1].strip().rstrip(".") if lines else "no reason given"
+def complaint(said: str) -> str:
+    """Why a program failed, of all that it said: its first error, else its last line; without full stop."""
+    reasons = re.findall(r"(?:FATAL|PANIC|ERROR|error):\s+(.*)", said) or said.strip().splitlines()[-1:]
+    return reasons[0].strip().rstrip(".") if reasons else "no reason given"
 
 
 def _user_for(cluster: Path) -> tuple[int, int]:
@@ -134,8 +135,11 @@ def _from_least_rights(uid: int, gid: int) -> Iterator[tuple[str, ...]]:
         return
     other = ("--reuid", str(uid), "--regid", str(gid), "--clear-groups", "--no-new-privs")
     yield other
+    # PostgreSQL asks access(2) for its own programs, which takes no account of an ordinary user's capabilities without
+    # this bit. What setpriv itself keeps because of it ends when the program begins: only the ambient one lasts.
+    able = ("--securebits", "+no_setuid_fixup")
     for capability in ("+dac_read_search", "+dac_override"):
-        yield *other, "--inh-caps", capability, "--ambient-caps", capability
+        yield *other, *able, "--inh-caps", capability, "--ambient-caps", capability
 
 
 def _environment() -> dict[str, str]:

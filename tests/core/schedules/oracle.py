@@ -37,14 +37,19 @@ def minutes(schedule: Schedule, window: Span) -> Iterator[tuple[Instant, tuple[s
     anchors = [layer.rotation.anchor.replace(tzinfo=window.start.tzinfo) for layer in schedule.layers]
     now = min([window.start, *anchors]) - 3 * DAY
     duties = [Duty(layer) for layer in schedule.layers]
-    clock = datetime.min
+    clock = shown(schedule, now)
     while now < window.end:
-        clock = max(clock, now.astimezone(schedule.time_zone).replace(tzinfo=None, fold=0))
+        clock = max(clock, shown(schedule, now))
         for duty in duties:
             duty.step(now, clock)
         if now >= window.start:
             yield now, *decide(schedule, duties, now, clock)
         now += MINUTE
+
+
+def shown(schedule: Schedule, now: Instant) -> datetime:
+    """What the clock on the wall shows."""
+    return now.astimezone(schedule.time_zone).replace(tzinfo=None, fold=0)
 
 
 def decide(schedule: Schedule, duties: list[Duty], now: Instant, clock: datetime) -> tuple[tuple[str, ...], str]:

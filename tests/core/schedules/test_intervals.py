@@ -66,8 +66,9 @@ def test_overlay_shows_the_highest(stack: list[list[Span]]) -> None:
     tracks = [_pieces(list(union(spans)), rank) for rank, spans in enumerate(stack)]
     result = list(overlay(*tracks))
     assert all(before.end <= after.start for before, after in pairwise(result))
+    covered = [_hours(spans) for spans in stack]
     for hour in range(45):
-        covering = [rank for rank, spans in enumerate(stack) if hour in _hours(spans)]
+        covering = [rank for rank, hours in enumerate(covered) if hour in hours]
         seen = [piece.rank for piece in result if piece.start <= _instant(hour) < piece.end]
         assert seen == covering[-1:]
 

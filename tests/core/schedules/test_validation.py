@@ -30,7 +30,11 @@ WRONG = [
     (of(rotation("0 days", "2026-01-05T09:00", "ada")), "layers[0].rotation.every", "a turn of 0 days has no length"),
     (of(rotation("-8 hours", "2026-01-05T09:00", "ada")), "layers[0].rotation.every", "turn of -8 hours has no length"),
     (of(rotation("99999999999 weeks", "2026-01-05T09:00", "ada")), "layers[0].rotation.every", "a hundred years"),
-    (of(replace(GOOD, anchor=datetime(1, 1, 1))), "layers[0].rotation.from", "the year 1 is outside the calendar"),
+    (
+        of(replace(GOOD, anchor=datetime.fromisoformat("0001-01-01"))),
+        "layers[0].rotation.from",
+        "the year 1 is outside the calendar",
+    ),
     (of(replace(GOOD, anchor=datetime(2026, 1, 1, tzinfo=UTC))), "layers[0].rotation.from", "a zone of its own"),
     (
         schedule(Layer(name="days", rotation=GOOD, start=utc(2026, 3, 1), end=utc(2026, 2, 1))),

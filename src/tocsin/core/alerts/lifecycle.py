@@ -60,6 +60,7 @@ def begin(
         reason=course.quiet,
         expires_at=event.expires_at,
         quiet_until=None if course.quiet is None else course.quiet.until,
+        quiet_since=None if course.quiet is None else now,
         too_old_at=None if course.resolve_after is None else now + course.resolve_after,
     )
     return AlertTriggered(at=now, alert=alert)
@@ -208,7 +209,13 @@ def evolve(alert: Alert, fact: Fact) -> Alert:
             return _quieted(alert, Status.SUPPRESSED, fact.reason, at=fact.at)
         case AlertRings():
             return replace(
-                alert, updated_at=fact.at, status=Status.TRIGGERED, reason=None, quiet_until=None, holder=None
+                alert,
+                updated_at=fact.at,
+                status=Status.TRIGGERED,
+                reason=None,
+                quiet_until=None,
+                quiet_since=None,
+                holder=None,
             )
         case AlertResolved():
             return _as_resolved(alert, fact)
@@ -230,6 +237,7 @@ def _as_reopened(alert: Alert, fact: AlertReopened) -> Alert:
         too_old_at=fact.too_old_at,
         reason=fact.reason,
         quiet_until=None if fact.reason is None else fact.reason.until,
+        quiet_since=None if fact.reason is None else fact.at,
         ended_at=None,
         resolved_at=None,
         holder=None,
@@ -243,6 +251,7 @@ def _as_resolved(alert: Alert, fact: AlertResolved) -> Alert:
         status=Status.RESOLVED,
         reason=Reason(why=fact.why, subject=fact.by),
         quiet_until=None,
+        quiet_since=None,
         holder=None,
         ended_at=fact.ended_at,
         resolved_at=fact.at,
@@ -250,4 +259,6 @@ def _as_resolved(alert: Alert, fact: AlertResolved) -> Alert:
 
 
 def _quieted(alert: Alert, status: Status, reason: Reason, *, at: Instant, holder: str | None = None) -> Alert:
-    return replace(alert, updated_at=at, status=status, reason=reason, quiet_until=reason.until, holder=holder)
+    return replace(
+        alert, updated_at=at, status=status, reason=reason, quiet_until=reason.until, quiet_since=at, holder=holder
+    )

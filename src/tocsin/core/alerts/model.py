@@ -80,6 +80,8 @@ class Alert:
     resolved_at: Instant | None = None
     #: Who acknowledged it, while acknowledged.
     holder: str | None = None
+    #: Since when it is acknowledged, snoozed or suppressed; None while it is not.
+    quiet_since: Instant | None = None
     #: An exercise, marked as such everywhere.
     drill: bool = False
 

@@ -268,7 +268,7 @@ def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
 
 
 def _escalate(run: Run, command: EscalateNow, surroundings: Surroundings) -> Facts:
-    if not run.climbs:
+    if run.ended:
         return ()
     fact = EscalatedByHand(at=command.now, by=command.by)
     return (fact, *_advance(evolve(run, fact), command.now, surroundings))

@@ -78,6 +78,8 @@ class Page:
     next_at: Instant | None = None
     attempts: Mapping[int, Attempt] = field(default_factory=lambda: MappingProxyType({}))
     stopped: Stopped | None = None
+    #: True when somebody asked for just this recipient: it outlives an acknowledgement given before it.
+    by_hand: bool = False
     #: True once the climb was told that nobody was reached.
     told: bool = False
 

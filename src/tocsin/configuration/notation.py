@@ -1,0 +1,260 @@
+"""How values are written in configuration files: each notation reads text into a value and writes it in one way.
+
+Reading refuses with what is wrong and an example; writing gives the text that equal values share, so that `300s` and
+`5m` are no difference.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Generic, TypeVar
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, available_timezones
+
+from tocsin.configuration.mistakes import nearest
+from tocsin.core.alerts.quiet import Comparison, Matcher
+from tocsin.core.errors import Refused
+from tocsin.core.routing import Condition
+from tocsin.core.schedules import Turn, Unit
+from tocsin.core.schedules.wallclock import EARLIEST, LATEST
+from tocsin.core.vocabulary import Instant
+
+V = TypeVar("V")
+
+#: What is written for a participant who is nobody, on purpose; no person has this name.
+NOBODY = "nobody"
+
+#: Longer names fit on no phone.
+LONGEST_NAME = 100
+
+#: Longer durations are a slip of the finger.
+LONGEST = timedelta(days=3650)
+
+#: Shorter keys can be guessed.
+SHORTEST_KEY = 8
+
+_HASHED = "sha256:"
+_HASH = re.compile(r"[0-9a-fA-F]{64}")
+_DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+_SECONDS = (604_800, 86_400, 3_600, 60, 1)
+_TURN = re.compile(r"(\d{1,6}) ?(hour|day|week)s?", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(?:\.[^@\s<>,;\".]+)*")
+_MATCHER = re.compile(r"([^=!~\s]+)\s*(=~|!~|!=|=)\s*(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notation(Generic[V]):
+    """One way of writing a kind of value."""
+
+    #: What it is, with its article: "a duration".
+    what: str
+    #: For hints; empty where nothing would help.
+    example: str
+    #: Raises Refused when the text does not say such a value.
+    parse: Callable[[str], V]
+    write: Callable[[V], str]
+
+    def canonical(self, text: str) -> str:
+        """The one text for the value that `text` says."""
+        return self.write(self.parse(text))
+
+
+def name(text: str) -> str:
+    """A name by which others refer to it."""
+    if not text or text != text.strip() or not text.isprintable() or "/" in text:
+        hint = "letters, digits, dots, dashes; inner spaces are fine, slashes and line breaks are not"
+        raise Refused(f"{_shown(text)} is not a name", hint=hint)
+    if len(text) > LONGEST_NAME:
+        raise Refused(f"a name of {len(text)} characters is too long", hint=f"at most {LONGEST_NAME}")
+    return text
+
+
+def person_name(text: str) -> str:
+    """A name of a person: any but the word that means nobody."""
+    if text == NOBODY:
+        raise Refused(f"{NOBODY!r} means that nobody is on call", hint="another name for this person")
+    return name(text)
+
+
+def duration(text: str) -> timedelta:
+    """A length of time in weeks, days, hours, minutes and seconds; zero is `0s`."""
+    found = _DURATION.fullmatch(text.replace(" ", ""))
+    if found is None or not any(found.groups()):
+        raise Refused(f"{_shown(text)} is not a duration", hint=DURATION.example)
+    seconds = sum(int(count or 0) * unit for count, unit in zip(found.groups(), _SECONDS, strict=True))
+    if seconds > LONGEST.total_seconds():
+        raise Refused(f"{_shown(text)} is longer than ten years", hint=DURATION.example)
+    return timedelta(seconds=seconds)
+
+
+def positive_duration(text: str) -> timedelta:
+    """A length of time that is not zero."""
+    length = duration(text)
+    if not length:
+        raise Refused(f"{_shown(text)} must be longer than nothing", hint=POSITIVE_DURATION.example)
+    return length
+
+
+def duration_text(length: timedelta) -> str:
+    """Like `1d12h`: without what is zero, never in weeks."""
+    rest, parts = length // timedelta(seconds=1), []
+    for unit, letter in zip(_SECONDS[1:], "dhms", strict=True):
+        count, rest = divmod(rest, unit)
+        if count:
+            parts.append(f"{count}{letter}")
+    return "".join(parts) or "0s"
+
+
+def turn(text: str) -> Turn:
+    """How long a participant serves."""
+    found = _TURN.fullmatch(text.strip())
+    if found is None:
+        raise Refused(f"{_shown(text)} is not a turn", hint=TURN.example)
+    return Turn(count=int(found[1]), unit=Unit(f"{found[2]}s"))
+
+
+def turn_text(every: Turn) -> str:
+    """Like `1 week`, `2 days`."""
+    return f"{every.count} {every.unit.value.removesuffix('s') if every.count == 1 else every.unit.value}"
+
+
+def clock(text: str) -> time:
+    """A time of day on the wall, to the minute."""
+    found = _CLOCK.fullmatch(text)
+    if found is None:
+        raise Refused(f"{_shown(text)} is not a time of day", hint=CLOCK.example)
+    return time(int(found[1]), int(found[2]))
+
+
+def moment(text: str) -> datetime:
+    """A date and time: naive when it is meant on the clock of the place, aware and UTC when it has an offset."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        raise Refused(f"{_shown(text)} is not a date and time", hint=MOMENT.example) from None
+    if not EARLIEST.year < read.year < LATEST.year:
+        raise Refused(f"the year {read.year} is outside the calendar", hint=MOMENT.example)
+    return read if read.tzinfo is None else read.astimezone(UTC)
+
+
+def local(text: str) -> datetime:
+    """A date and time on the clock of the place."""
+    read = moment(text)
+    if read.tzinfo is not None:
+        raise Refused(f"{_shown(text)} has an offset of its own", hint=f"local time: {LOCAL.example}")
+    return read
+
+
+def instant(text: str) -> Instant:
+    """A date and time with its offset."""
+    read = moment(text)
+    if read.tzinfo is None:
+        raise Refused(f"{_shown(text)} does not say in which zone", hint=f"with an offset: {INSTANT.example}")
+    return read
+
+
+def moment_text(at: datetime) -> str:
+    """To the minute where that is enough; Z for UTC."""
+    fine = "auto" if at.second or at.microsecond else "minutes"
+    return at.isoformat(timespec=fine).replace("+00:00", "Z")
+
+
+def zone(text: str) -> ZoneInfo:
+    """A time zone by its name in the IANA database."""
+    try:
+        return ZoneInfo(text)
+    except (KeyError, ValueError, OSError):  # unknown; not a path inside the database; a folder of it
+        near = nearest(text, available_timezones())
+        hint = f"did you mean {near!r}?" if near else ZONE.example
+        raise Refused(f"unknown time zone {_shown(text)}", hint=hint) from None
+
+
+def email(text: str) -> str:
+    """An e-mail address that a mail server may accept: only what is plainly none is refused."""
+    if len(text) > 254 or _EMAIL.fullmatch(text) is None:  # 254: RFC 5321 with its erratum 1690
+        raise Refused(f"{_shown(text)} is not an e-mail address", hint=EMAIL.example)
+    return text
+
+
+def url(text: str) -> str:
+    """An address that a program answers at, over http or https."""
+    try:
+        parts = urlsplit(text)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or not text.isprintable() or " " in text:
+        raise Refused(f"{_shown(text)} is not an http or https address", hint=URL.example)
+    return text
+
+
+def key_hash(text: str) -> str:
+    """The SHA-256 of a key, in hex. A key that is already hashed is taken as it is. No message ever shows the key."""
+    if text.startswith(_HASHED):
+        digest = text.removeprefix(_HASHED)
+        if _HASH.fullmatch(digest) is None:
+            raise Refused("the hashed key is not 64 hexadecimal digits", hint="the key itself, or sha256:<64 digits>")
+        return digest.lower()
+    if len(text) < SHORTEST_KEY:
+        raise Refused("the key is too short to be safe", hint=f"at least {SHORTEST_KEY} characters")
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def matcher(text: str) -> Matcher:
+    """A condition on one label."""
+    found = _MATCHER.fullmatch(text.strip())
+    if found is None:
+        raise Refused(f"{_shown(text)} is not a matcher", hint=MATCHER.example)
+    label, comparison, value = found.groups()
+    made = Matcher(label=label, comparison=Comparison(comparison), value=value)
+    if made.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
+        _refuse_bad_pattern(value)
+    return made
+
+
+def matcher_text(made: Matcher) -> str:
+    """Like `job=~nightly.*`."""
+    return f"{made.label}{made.comparison.value}{made.value}"
+
+
+def _refuse_bad_pattern(pattern: str) -> None:
+    try:
+        re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as mistake:
+        raise Refused(f"the pattern {_shown(pattern)} cannot be read: {mistake}") from None
+
+
+def _shown(text: str) -> str:
+    """The value as it was written; readers of long ones have the place."""
+    return repr(text)
+
+
+NAME = Notation(what="a name", example='in quotes when it looks like a number: "7"', parse=name, write=str)
+PERSON_NAME = Notation(what="a name", example=NAME.example, parse=person_name, write=str)
+DURATION = Notation(what="a duration", example="like 90s, 5m, 1h30m, 7d", parse=duration, write=duration_text)
+POSITIVE_DURATION = Notation(
+    what="a duration", example=DURATION.example, parse=positive_duration, write=duration_text
+)
+TURN = Notation(what="a turn", example="like 1 week, 2 days, 8 hours", parse=turn, write=turn_text)
+CLOCK = Notation(what="a time of day", example='"00:00" to "23:59"', parse=clock, write=lambda at: f"{at:%H:%M}")
+MOMENT = Notation(what="a date and time", example='like "2026-01-05T09:00"', parse=moment, write=moment_text)
+LOCAL = Notation(what="a date and time", example=MOMENT.example, parse=local, write=moment_text)
+INSTANT = Notation(what="a date and time", example='like "2026-01-05T09:00+01:00"', parse=instant, write=moment_text)
+ZONE = Notation(what="a time zone", example="like Europe/Berlin, UTC", parse=zone, write=lambda place: place.key)
+EMAIL = Notation(what="an e-mail address", example="like ada@example.org", parse=email, write=str)
+URL = Notation(what="an address", example="like https://example.org/hook", parse=url, write=str)
+KEY = Notation(
+    what="a key", example="text in quotes", parse=key_hash, write=lambda digest: f"{_HASHED}{digest}"
+)
+MATCHER = Notation(
+    what="a matcher", example="label=value, label!=value, label=~pattern, label!~pattern", parse=matcher,
+    write=matcher_text,
+)
+CONDITION = Notation(
+    what="a condition", example="""like 'severity == "info"'""", parse=Condition, write=lambda made: made.source
+)

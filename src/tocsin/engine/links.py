@@ -1,0 +1,110 @@
+"""Signed addresses: what they allow, for whom, until when. Without the key nobody makes or changes one."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+
+from tocsin.core.errors import Forbidden
+from tocsin.core.vocabulary import DeliveryId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerLink:
+    """Allows one recipient to answer what one delivery told."""
+
+    delivery_id: DeliveryId
+    #: The person's name, or the program's address.
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """Who is signed in."""
+
+    #: A person's name, or "setup" for whoever came by the link that the server prints.
+    subject: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignInLink:
+    """Allows one sign-in."""
+
+    session: Session
+    nonce: str
+
+
+class Links:
+    """Makes and reads signed texts, each kind under a salt of its own."""
+
+    def __init__(self, secret_key: str, *, public_url: str, answers_last: timedelta) -> None:
+        self._answers = URLSafeTimedSerializer(secret_key, salt="tocsin.answer")
+        self._sessions = URLSafeTimedSerializer(secret_key, salt="tocsin.session")
+        self._sign_ins = URLSafeTimedSerializer(secret_key, salt="tocsin.sign-in")
+        self._public_url = public_url.rstrip("/")
+        self._answers_last = answers_last
+
+    @property
+    def public_url(self) -> str:
+        """The address under which people reach this installation, without a slash at its end."""
+        return self._public_url
+
+    def answer_url(self, link: AnswerLink) -> str:
+        """The address of the page whose button acknowledges."""
+        return f"{self._public_url}/a/{self._answers.dumps([link.delivery_id, link.recipient])}"
+
+    def read_answer(self, token: str) -> AnswerLink:
+        """What an answer link allows.
+
+        Raises:
+            Forbidden: it is forged, or too old.
+        """
+        delivery_id, recipient = _read(self._answers, token, self._answers_last)
+        return AnswerLink(delivery_id=DeliveryId(delivery_id), recipient=recipient)
+
+    def session_text(self, session: Session) -> str:
+        """The value of the session cookie."""
+        return self._sessions.dumps([session.subject, session.role])
+
+    def read_session(self, text: str, *, lasts: timedelta) -> Session:
+        """Who a session cookie stands for.
+
+        Raises:
+            Forbidden: it is forged, or too old.
+        """
+        subject, role = _read(self._sessions, text, lasts)
+        return Session(subject=subject, role=role)
+
+    def sign_in_url(self, session: Session) -> str:
+        """A one-time address that signs in."""
+        token = self._sign_ins.dumps([session.subject, session.role, secrets.token_urlsafe(9)])
+        return f"{self._public_url}/sign-in/{token}"
+
+    def read_sign_in(self, token: str, *, lasts: timedelta) -> SignInLink:
+        """Whom a sign-in link signs in; that it is used once only is the caller's business.
+
+        Raises:
+            Forbidden: it is forged, or too old.
+        """
+        subject, role, nonce = _read(self._sign_ins, token, lasts)
+        return SignInLink(session=Session(subject=subject, role=role), nonce=nonce)
+
+
+def token_hash(token: str) -> str:
+    """Under which name a secret is kept: its SHA-256, in hex."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _read(serializer: URLSafeTimedSerializer, text: str, lasts: timedelta) -> list[str]:
+    try:
+        values = serializer.loads(text, max_age=int(lasts.total_seconds()))
+    except SignatureExpired:
+        raise Forbidden("this link has expired", known=False, hint="open the alert in Tocsin instead") from None
+    except BadSignature:
+        raise Forbidden("this link is not valid", known=False, hint="copy it whole, or open Tocsin") from None
+    return [str(value) for value in values]

@@ -1,0 +1,39 @@
+"""Tells open pages that something has changed, so that they can look again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+#: A page that does not keep up is told once that everything may have changed.
+_ROOM = 64
+
+
+class Live:
+    """One node's open pages, each with a queue of its own."""
+
+    def __init__(self) -> None:
+        self._queues: set[asyncio.Queue[str]] = set()
+
+    def changed(self, group_id: str) -> None:
+        """A case has changed; "*" stands for any."""
+        for queue in self._queues:
+            if queue.full():
+                while not queue.empty():
+                    queue.get_nowait()
+                queue.put_nowait("*")
+            else:
+                queue.put_nowait(group_id)
+
+    async def changes(self, *, patience_seconds: float = 20.0) -> AsyncIterator[str | None]:
+        """The ids of groups as they change; None when nothing has changed for so long."""
+        queue: asyncio.Queue[str] = asyncio.Queue(_ROOM)
+        self._queues.add(queue)
+        try:
+            while True:
+                try:
+                    yield await asyncio.wait_for(queue.get(), patience_seconds)
+                except TimeoutError:
+                    yield None
+        finally:
+            self._queues.discard(queue)

@@ -1,0 +1,1 @@
+"""Faces on HTTP: the server, pages for people, interfaces for programs."""

@@ -1,0 +1,50 @@
+"""What every page and every interface may use; made once, by app, and handed to the server."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tocsin.engine.commands import Counter
+from tocsin.engine.links import Links
+from tocsin.engine.live import Live
+from tocsin.ports.doors import Door
+from tocsin.ports.state import Upkeep
+from tocsin.ports.words import Catalogs
+
+#: How long a session lasts.
+SESSION_LASTS = timedelta(days=30)
+#: How long a printed sign-in link can be used.
+SIGN_IN_LASTS = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readiness:
+    """Whether this node can take events, and if not, why."""
+
+    ready: bool
+    #: One plain sentence each; empty when all is well.
+    troubles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """Everything that a face needs."""
+
+    counter: Counter
+    links: Links
+    live: Live
+    catalogs: Catalogs
+    upkeep: Upkeep
+    doors: tuple[Door, ...]
+    readiness: Callable[[], Awaitable[Readiness]]
+    #: The metrics in Prometheus's text format.
+    metrics: Callable[[], bytes]
+    version: str
+    #: How many times faster than the clock on the wall time runs; 1 but in the demo.
+    pace: float = 1.0
+    #: True in the demo: people's phones are shown on one page.
+    phones: bool = False
+    #: True when cookies must travel over TLS only.
+    secure: bool = False
