@@ -407,9 +407,11 @@ def test_a_path_too_long_for_a_socket_is_no_obstacle(tmp_path: Path) -> None:
 
 
 def test_a_data_folder_may_have_any_name(tmp_path: Path) -> None:
-    """Blanks, quotes, signs and letters of any script in the name of the data folder do no harm."""
-    with EmbeddedPostgres(tmp_path / 'it\'s "100% & $HOME" \N{SNOWMAN}') as address:
-        assert ask(address, "SELECT 1") == 1
+    """Blanks, quotes, signs, letters of any script, and bytes that are no text do no harm in the data folder's name."""
+    for name in ('it\'s "100% & $HOME" \N{SNOWMAN}', os.fsdecode(b"caf\xe9\n")):
+        with EmbeddedPostgres(tmp_path / name) as address:
+            assert ask(address, "SELECT 1") == 1
+            assert running(tmp_path / name) == address
 
 
 def test_a_long_log_is_set_aside(data: Path) -> None:

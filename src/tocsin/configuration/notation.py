@@ -15,7 +15,7 @@ from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
-from tocsin.configuration.mistakes import nearest
+from tocsin.configuration.mistakes import nearest, quoted
 from tocsin.core.alerts.quiet import Comparison, Matcher
 from tocsin.core.errors import Refused
 from tocsin.core.routing import Condition
@@ -68,7 +68,7 @@ def name(text: str) -> str:
     """A name by which others refer to it."""
     if not text or text != text.strip() or not text.isprintable() or "/" in text:
         hint = "letters, digits, dots, dashes; inner spaces are fine, slashes and line breaks are not"
-        raise Refused(f"{_shown(text)} is not a name", hint=hint)
+        raise Refused(f"{quoted(text)} is not a name", hint=hint)
     if len(text) > LONGEST_NAME:
         raise Refused(f"a name of {len(text)} characters is too long", hint=f"at most {LONGEST_NAME}")
     return text
@@ -85,10 +85,10 @@ def duration(text: str) -> timedelta:
     """A length of time in weeks, days, hours, minutes and seconds; zero is `0s`."""
     found = _DURATION.fullmatch(text.replace(" ", ""))
     if found is None or not any(found.groups()):
-        raise Refused(f"{_shown(text)} is not a duration", hint=DURATION.example)
+        raise Refused(f"{quoted(text)} is not a duration", hint=DURATION.example)
     seconds = sum(int(count or 0) * unit for count, unit in zip(found.groups(), _SECONDS, strict=True))
     if seconds > LONGEST.total_seconds():
-        raise Refused(f"{_shown(text)} is longer than ten years", hint=DURATION.example)
+        raise Refused(f"{quoted(text)} is longer than ten years", hint=DURATION.example)
     return timedelta(seconds=seconds)
 
 
@@ -96,7 +96,7 @@ def positive_duration(text: str) -> timedelta:
     """A length of time that is not zero."""
     length = duration(text)
     if not length:
-        raise Refused(f"{_shown(text)} must be longer than nothing", hint=POSITIVE_DURATION.example)
+        raise Refused(f"{quoted(text)} must be longer than nothing", hint=POSITIVE_DURATION.example)
     return length
 
 
@@ -114,7 +114,7 @@ def turn(text: str) -> Turn:
     """How long a participant serves."""
     found = _TURN.fullmatch(text.strip())
     if found is None:
-        raise Refused(f"{_shown(text)} is not a turn", hint=TURN.example)
+        raise Refused(f"{quoted(text)} is not a turn", hint=TURN.example)
     return Turn(count=int(found[1]), unit=Unit(f"{found[2]}s"))
 
 
@@ -127,7 +127,7 @@ def clock(text: str) -> time:
     """A time of day on the wall, to the minute."""
     found = _CLOCK.fullmatch(text)
     if found is None:
-        raise Refused(f"{_shown(text)} is not a time of day", hint=CLOCK.example)
+        raise Refused(f"{quoted(text)} is not a time of day", hint=CLOCK.example)
     return time(int(found[1]), int(found[2]))
 
 
@@ -136,7 +136,7 @@ def moment(text: str) -> datetime:
     try:
         read = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{_shown(text)} is not a date and time", hint=MOMENT.example) from None
+        raise Refused(f"{quoted(text)} is not a date and time", hint=MOMENT.example) from None
     if not EARLIEST.year < read.year < LATEST.year:
         raise Refused(f"the year {read.year} is outside the calendar", hint=MOMENT.example)
     return read if read.tzinfo is None else read.astimezone(UTC)
@@ -146,7 +146,7 @@ def local(text: str) -> datetime:
     """A date and time on the clock of the place."""
     read = moment(text)
     if read.tzinfo is not None:
-        raise Refused(f"{_shown(text)} has an offset of its own", hint=f"local time: {LOCAL.example}")
+        raise Refused(f"{quoted(text)} has an offset of its own", hint=f"local time: {LOCAL.example}")
     return read
 
 
@@ -154,7 +154,7 @@ def instant(text: str) -> Instant:
     """A date and time with its offset."""
     read = moment(text)
     if read.tzinfo is None:
-        raise Refused(f"{_shown(text)} does not say in which zone", hint=f"with an offset: {INSTANT.example}")
+        raise Refused(f"{quoted(text)} does not say in which zone", hint=f"with an offset: {INSTANT.example}")
     return read
 
 
@@ -171,13 +171,13 @@ def zone(text: str) -> ZoneInfo:
     except (KeyError, ValueError, OSError):  # unknown; not a path inside the database; a folder of it
         near = nearest(text, available_timezones())
         hint = f"did you mean {near!r}?" if near else ZONE.example
-        raise Refused(f"unknown time zone {_shown(text)}", hint=hint) from None
+        raise Refused(f"unknown time zone {quoted(text)}", hint=hint) from None
 
 
 def email(text: str) -> str:
     """An e-mail address that a mail server may accept: only what is plainly none is refused."""
     if len(text) > 254 or _EMAIL.fullmatch(text) is None:  # 254: RFC 5321 with its erratum 1690
-        raise Refused(f"{_shown(text)} is not an e-mail address", hint=EMAIL.example)
+        raise Refused(f"{quoted(text)} is not an e-mail address", hint=EMAIL.example)
     return text
 
 
@@ -189,7 +189,7 @@ def url(text: str) -> str:
     except ValueError:
         good = False
     if not good or not text.isprintable() or " " in text:
-        raise Refused(f"{_shown(text)} is not an http or https address", hint=URL.example)
+        raise Refused(f"{quoted(text)} is not an http or https address", hint=URL.example)
     return text
 
 
@@ -209,7 +209,7 @@ def matcher(text: str) -> Matcher:
     """A condition on one label."""
     found = _MATCHER.fullmatch(text.strip())
     if found is None:
-        raise Refused(f"{_shown(text)} is not a matcher", hint=MATCHER.example)
+        raise Refused(f"{quoted(text)} is not a matcher", hint=MATCHER.example)
     label, comparison, value = found.groups()
     made = Matcher(label=label, comparison=Comparison(comparison), value=value)
     if made.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
@@ -226,20 +226,13 @@ def _refuse_bad_pattern(pattern: str) -> None:
     try:
         re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as mistake:
-        raise Refused(f"the pattern {_shown(pattern)} cannot be read: {mistake}") from None
-
-
-def _shown(text: str) -> str:
-    """The value as it was written; readers of long ones have the place."""
-    return repr(text)
+        raise Refused(f"the pattern {quoted(pattern)} cannot be read: {mistake}") from None
 
 
 NAME = Notation(what="a name", example='in quotes when it looks like a number: "7"', parse=name, write=str)
 PERSON_NAME = Notation(what="a name", example=NAME.example, parse=person_name, write=str)
 DURATION = Notation(what="a duration", example="like 90s, 5m, 1h30m, 7d", parse=duration, write=duration_text)
-POSITIVE_DURATION = Notation(
-    what="a duration", example=DURATION.example, parse=positive_duration, write=duration_text
-)
+POSITIVE_DURATION = Notation(what="a duration", example=DURATION.example, parse=positive_duration, write=duration_text)
 TURN = Notation(what="a turn", example="like 1 week, 2 days, 8 hours", parse=turn, write=turn_text)
 CLOCK = Notation(what="a time of day", example='"00:00" to "23:59"', parse=clock, write=lambda at: f"{at:%H:%M}")
 MOMENT = Notation(what="a date and time", example='like "2026-01-05T09:00"', parse=moment, write=moment_text)
@@ -248,11 +241,11 @@ INSTANT = Notation(what="a date and time", example='like "2026-01-05T09:00+01:00
 ZONE = Notation(what="a time zone", example="like Europe/Berlin, UTC", parse=zone, write=lambda place: place.key)
 EMAIL = Notation(what="an e-mail address", example="like ada@example.org", parse=email, write=str)
 URL = Notation(what="an address", example="like https://example.org/hook", parse=url, write=str)
-KEY = Notation(
-    what="a key", example="text in quotes", parse=key_hash, write=lambda digest: f"{_HASHED}{digest}"
-)
+KEY = Notation(what="a key", example="text in quotes", parse=key_hash, write=lambda digest: f"{_HASHED}{digest}")
 MATCHER = Notation(
-    what="a matcher", example="label=value, label!=value, label=~pattern, label!~pattern", parse=matcher,
+    what="a matcher",
+    example="label=value, label!=value, label=~pattern, label!~pattern",
+    parse=matcher,
     write=matcher_text,
 )
 CONDITION = Notation(

@@ -55,8 +55,22 @@ class Telling:
         self.world = world
         self.facts: list[Fact] = []
         self.effects: list[Effect] = []
+        #: Set when the decision failed: the case is looked at again then.
+        self.put_off_until: Instant | None = None
         self._unfollowed: deque[Fact] = deque()
         self._following = False
+
+    @classmethod
+    def put_off(cls, case: Case, world: World, *, until: Instant) -> Telling:
+        """No decision: the case is left as it is until an instant."""
+        telling = cls(case, world)
+        telling.put_off_until = until
+        return telling
+
+    @property
+    def due_at(self) -> Instant | None:
+        """When time alone changes something; what the store writes beside the case."""
+        return self.put_off_until or self.case.due_at
 
     @property
     def case(self) -> Case:

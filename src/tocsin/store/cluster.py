@@ -47,8 +47,8 @@ class Postmaster:
 def read_postmaster(cluster: Path) -> Postmaster | None:
     """The server that last wrote down that it serves this folder, or None when the last one ended in order."""
     try:
-        # One server line each: id, data folder, start, port, socket folder, address, shared memory, status.
-        lines = (cluster / "postmaster.pid").read_text().splitlines()
+        # A line each: id, data folder, start, port, socket folder, address, shared memory, status.
+        lines = os.fsdecode((cluster / "postmaster.pid").read_bytes()).split("\n")
     except (FileNotFoundError, NotADirectoryError):
         return None
     lines += [""] * (8 - len(lines))
@@ -136,8 +136,8 @@ def _sync(folder: Path) -> None:
 def _command_of(pid: int) -> list[str]:
     if Path("/proc/self").exists():
         try:
-            return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")
+            return os.fsdecode(Path(f"/proc/{pid}/cmdline").read_bytes()).split("\0")
         except OSError:
             return [""]
-    shown = subprocess.run(["ps", "-ww", "-o", "command=", "-p", str(pid)], capture_output=True, text=True, check=False)  # noqa: S607
-    return shown.stdout.split() or [""]
+    command = ["ps", "-ww", "-o", "command=", "-p", str(pid)]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.split() or [""]

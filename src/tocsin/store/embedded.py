@@ -38,7 +38,7 @@ from tocsin.store.cluster import forget_postmaster, prepare_cluster, read_postma
 from tocsin.store.launcher import Launcher, choose_launcher, complaint
 from tocsin.store.sockets import PORT, address_of, answers, clear_sockets, prepare_sockets
 
-#: How long to wait for a predecessor to end, a crash to be recovered from, or a shutdown.
+#: Far longer than a recovery takes: what is to be replayed is kept near a gigabyte.
 PATIENCE = timedelta(minutes=10)
 
 _GLANCE_SECONDS = 0.01
@@ -101,7 +101,10 @@ class EmbeddedPostgres:
     """
 
     def __init__(self, data: Path, *, attach: bool = False, patience: timedelta = PATIENCE) -> None:
-        """With `attach`, a server that another Tocsin runs on this folder is used, and left running by `stop`."""
+        """With `attach`, a server that another Tocsin runs on this folder is used, and left running by `stop`.
+
+        `patience` bounds each wait: for another owner, for a predecessor's end, for recovery, for the shutdown.
+        """
         self._data = data.resolve()
         self._cluster = self._data / "postgres"
         self._sockets = self._cluster

@@ -51,7 +51,14 @@ class Launcher:
     def run(self, *command: str | Path, words: str = "") -> subprocess.CompletedProcess[str]:
         """Run to the end with `words` as input; the outcome is the caller's to judge."""
         return subprocess.run(
-            self._tied(*command), input=words, capture_output=True, text=True, check=False, cwd="/", env=_environment()
+            self._tied(*command),
+            input=words,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            cwd="/",
+            env=_environment(),
         )
 
     def start(self, *command: str | Path, log: int) -> subprocess.Popen[bytes]:

@@ -1,8 +1,8 @@
 """Where the embedded server's socket lies, and the address by which it is reached.
 
 It lies in the data folder of the server, which PostgreSQL itself keeps at mode 0700. Where that path is too long for a
-socket, or holds a comma (which separates addresses), it lies in a folder of the same mode among the system's passing
-files, whose name is made from the path.
+socket, or holds a comma (which separates addresses) or no text, it lies in a folder of the same mode among the system's
+passing files, whose name is made from the path.
 """
 
 from __future__ import annotations
@@ -31,8 +31,7 @@ def prepare_sockets(cluster: Path, launcher: Launcher) -> Path:
 
     Raises Unavailable when somebody else already made a folder of that name.
     """
-    fits = len(os.fsencode(cluster / _SOCKET)) <= _LONGEST_PATH_BYTES and "," not in str(cluster)
-    folder = cluster if fits else _private_folder(cluster, launcher)
+    folder = cluster if _fits(cluster) else _private_folder(cluster, launcher)
     # Its bearer is dead, but the process id in it may be taken again, and PostgreSQL would then refuse to start.
     (folder / f"{_SOCKET}.lock").unlink(missing_ok=True)
     return folder
@@ -58,6 +57,11 @@ def answers(folder: Path) -> bool:
         except OSError:
             return False
     return True
+
+
+def _fits(cluster: Path) -> bool:
+    plain = str(cluster).isprintable() and "," not in str(cluster)
+    return plain and len(os.fsencode(cluster / _SOCKET)) <= _LONGEST_PATH_BYTES
 
 
 def _private_folder(cluster: Path, launcher: Launcher) -> Path:

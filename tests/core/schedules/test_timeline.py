@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -137,6 +138,20 @@ def test_a_window_over_doubled_times_is_long() -> None:
     """A window from 02:00 to 03:00 has two hours on the day that shows this hour twice."""
     rota = schedule(replace(ALWAYS_ADA, only=(only("02:00", "03:00"),)))
     assert told(rota, "2026-10-25T00:00", "2026-10-25T02:00") == ["10-25 00:00 > 10-25 02:00 ada base"]
+
+
+def test_a_window_of_tomorrow_may_start_today() -> None:
+    """Where the clock goes back over midnight, the window of the new day has begun before the old day is over."""
+    zone = ZoneInfo("America/St_Johns")
+    rota = schedule(
+        Layer(name="early", rotation=rotation("1 days", "2010-01-01T00:00", "ada"), only=(only("00:00", "01:00"),)),
+        zone=zone,
+    )
+    assert told(rota, "2010-11-07T02:00", "2010-11-07T03:00") == [
+        "11-07 02:00 > 11-07 02:30 nobody",
+        "11-07 02:30 > 11-07 03:00 ada early",
+    ]
+    assert on_call(rota, at("2010-11-07T03:00")).until == at("2010-11-07T04:30")
 
 
 def test_a_window_of_the_skipped_day_starts_after_it() -> None:

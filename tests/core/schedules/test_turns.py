@@ -81,6 +81,13 @@ def test_half_an_hour_comes_back_at_lord_howe() -> None:
     assert found == ["04-04 13:00 0", "04-04 14:00 1", "04-04 15:30 0", "04-04 16:30 1"]
 
 
+def test_hours_shown_again_are_one_long_turn() -> None:
+    """When Casey's clock went back by three hours, the turn of 01:00 lasted until 02:00 had come for good."""
+    hourly = rotation("1 hours", "2010-03-04T00:00", *(f"p{hour}" for hour in range(100)))
+    found = starts(hourly, ZoneInfo("Antarctica/Casey"), "2010-03-04T15:10", "2010-03-04T20:00")
+    assert found == ["03-04 15:10 25", "03-04 18:00 26", "03-04 19:00 27"]
+
+
 def test_a_skipped_day_is_a_short_turn() -> None:
     """In Apia the turn of 2011-12-30 09:00 starts with the 31st and ends at 09:00; nobody's turn is lost after it."""
     daily = rotation("1 days", "2011-12-28T09:00", "ada", "grace", "linus")

@@ -68,7 +68,7 @@ def _steps(rotation: Rotation, zone: ZoneInfo, *, at: Instant) -> tuple[_Boundar
     def boundary(index: int) -> Instant:
         return instant_of(anchor + index * length, zone)
 
-    index = max(0, (local_of(at, zone) - anchor) // length)
-    while boundary(index + 1) <= at:  # in an hour that is shown twice the clock lags behind the turns
+    index = (local_of(at, zone) - anchor) // length
+    while boundary(index + 1) <= at:  # while a time is shown again, the clock lags behind the turns
         index += 1
     return boundary, index

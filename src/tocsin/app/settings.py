@@ -1,0 +1,200 @@
+"""Settings: what holds on this node, and where each value comes from. Environment, then tocsin.toml, then default."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tocsin.core.errors import Refused, Unavailable
+from tocsin.ports.channels import Channel
+from tocsin.ports.channels import Settings as ChannelSettings
+
+FILE = "tocsin.toml"
+_SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """One setting in force."""
+
+    name: str
+    value: str
+    #: "environment", "tocsin.toml", "default", "command line", or a file.
+    origin: str
+    secret: bool = False
+
+    @property
+    def shown(self) -> str:
+        """The value as it may be printed."""
+        return "(set)" if self.secret and self.value else self.value or "(not set)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What holds on this node."""
+
+    data: Path
+    host: str
+    port: int
+    public_url: str
+    #: None: the embedded database.
+    database_url: str | None
+    secret_key: str
+    admin_token: str | None
+    channels: Mapping[str, ChannelSettings]
+    #: Every value with its origin, for `tocsin doctor`.
+    values: tuple[Value, ...] = field(default=())
+
+    @property
+    def secure(self) -> bool:
+        """True when people reach this installation over TLS."""
+        return self.public_url.startswith("https://")
+
+
+class _Source:
+    """Finds each setting where it is said, and remembers where that was."""
+
+    def __init__(self, environment: Mapping[str, str], file: Mapping[str, Any], given: Mapping[str, str | None]) -> None:
+        self._environment = environment
+        self._file = file
+        self._given = given
+        self.values: list[Value] = []
+
+    def find(self, name: str, default: str = "", *, secret: bool = False) -> str:
+        """One top-level setting: `public_url` is TOCSIN_PUBLIC_URL in the environment."""
+        return self._keep(name, f"TOCSIN_{name.upper()}", self._file.get(name), default, secret=secret)
+
+    def find_of(self, channel: str, name: str, default: str, *, secret: bool) -> str:
+        """One setting of a channel: `[channels.email] host`, or TOCSIN_CHANNEL_EMAIL_HOST."""
+        table = self._file.get("channels", {}).get(channel, {})
+        variable = f"TOCSIN_CHANNEL_{channel.upper()}_{name.upper()}"
+        return self._keep(f"channels.{channel}.{name}", variable, table.get(name), default, secret=secret)
+
+    def add(self, value: Value) -> None:
+        """Replace what was found under this name."""
+        self.values = [other for other in self.values if other.name != value.name] + [value]
+
+    def _keep(self, name: str, variable: str, in_file: object, default: str, *, secret: bool) -> str:
+        given = self._given.get(name)
+        if given is not None:
+            found, origin = given, "command line"
+        elif self._environment.get(variable):
+            found, origin = self._environment[variable], f"environment {variable}"
+        elif in_file is not None:
+            found, origin = str(in_file), FILE
+        else:
+            found, origin = default, "default"
+        self.values.append(Value(name=name, value=found, origin=origin, secret=secret))
+        return found
+
+
+def load(
+    channels: tuple[Channel, ...],
+    *,
+    environment: Mapping[str, str] | None = None,
+    data: str | None = None,
+    host: str | None = None,
+    port: int | None = None,
+) -> Settings:
+    """The settings in force. What the command line gives goes before everything else.
+
+    Raises:
+        Refused: a value cannot be used; says which and where it stands.
+        Unavailable: the data folder cannot be written.
+    """
+    environment = os.environ if environment is None else environment
+    given = {"data": data, "host": host, "port": None if port is None else str(port)}
+    source = _Source(environment, _read_file(Path(FILE)), given)
+    folder = Path(source.find("data", "tocsin-data"))
+    address = source.find("host", "127.0.0.1")
+    number = _port(source.find("port", "8080"))
+    default_url = f"http://{address if address not in ('0.0.0.0', '::') else 'localhost'}:{number}"  # noqa: S104
+    database_url = source.find("database_url", secret=True) or None
+    secret_key = _secret_key(source, folder)
+    return Settings(
+        data=folder,
+        host=address,
+        port=number,
+        public_url=_url(source.find("public_url", default_url)),
+        database_url=database_url,
+        secret_key=secret_key,
+        admin_token=source.find("admin_token", secret=True) or None,
+        channels={channel.name: _channel(source, channel, secret_key) for channel in channels},
+        values=tuple(source.values),
+    )
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
+        raise Refused(f"{path} cannot be read: {trouble}") from None
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65_536:
+        raise Refused(f"the port {text!r} is not a number between 1 and 65535", field="port")
+    return int(text)
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise Refused(f"the public address {text!r} does not begin with http:// or https://", field="public_url")
+    return text.rstrip("/")
+
+
+def _secret_key(source: _Source, folder: Path) -> str:
+    found = source.find("secret_key", secret=True)
+    if found:
+        if len(found) < _SHORTEST_SECRET:
+            raise Refused(f"TOCSIN_SECRET_KEY is shorter than {_SHORTEST_SECRET} characters", field="secret_key")
+        return found
+    path = folder / "secret-key"
+    key = _kept_key(path) or _new_key(path)
+    source.add(Value(name="secret_key", value=key, origin=str(path), secret=True))
+    return key
+
+
+def _kept_key(path: Path) -> str | None:
+    try:
+        return path.read_text(encoding="ascii").strip() or None
+    except FileNotFoundError:
+        return None
+    except OSError as trouble:
+        raise Unavailable(f"the secret key in {path} cannot be read: {trouble.strerror}") from None
+
+
+def _new_key(path: Path) -> str:
+    key = secrets.token_urlsafe(32)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(key + "\n")
+    except FileExistsError:
+        return _kept_key(path) or key
+    except OSError as trouble:
+        raise Unavailable(f"the data folder {path.parent} cannot be written: {trouble.strerror}") from None
+    return key
+
+
+def _channel(source: _Source, channel: Channel, secret_key: str) -> ChannelSettings:
+    values: dict[str, str | int | bool | None] = {}
+    for setting in channel.settings:
+        default = "" if setting.default is None else str(setting.default)
+        values[setting.name] = source.find_of(channel.name, setting.name, default, secret=setting.secret)
+    if channel.name == "webhook" and not values.get("secret"):
+        derived = hmac.new(secret_key.encode(), b"tocsin.channel.webhook", hashlib.sha256).hexdigest()
+        values["secret"] = derived
+        name = "channels.webhook.secret"
+        source.add(Value(name=name, value=derived, origin="derived from secret_key", secret=True))
+    return ChannelSettings(values=values)

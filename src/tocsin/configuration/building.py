@@ -1,0 +1,229 @@
+"""Documents -> the core's values: everybody and everything by name, as one directory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, TypeVar
+
+import msgspec
+
+from tocsin.configuration import forms, notation
+from tocsin.configuration.documents import KIND, Document, form, position
+from tocsin.configuration.forms import Form
+from tocsin.configuration.rota import schedule
+from tocsin.core.alerts.quiet import Maintenance, Silence
+from tocsin.core.directory import Directory, Habits, Integration
+from tocsin.core.errors import Broken, Refused
+from tocsin.core.escalation import Condition, Policy, Step, Target
+from tocsin.core.escalation.steps import OnePerson, OnSchedule, Program, WholeTeam
+from tocsin.core.paging.calm import Calm
+from tocsin.core.people import Contact, Person, Rule, Rules, Team
+from tocsin.core.routing import Condition as RouteCondition
+from tocsin.core.routing import Route
+from tocsin.core.schedules import Weekday
+from tocsin.core.services import Service
+from tocsin.core.vocabulary import (
+    IntegrationName,
+    PersonName,
+    PolicyName,
+    ScheduleName,
+    ServiceName,
+    Span,
+    TeamName,
+)
+
+F = TypeVar("F", bound=Form)
+V = TypeVar("V")
+D = TypeVar("D", Policy, Route, Habits, Calm)
+
+_WEEKDAY_NUMBER = {day: number for number, day in enumerate(Weekday)}
+
+
+def directory(documents: Iterable[Document], revision: int = 0) -> Directory:
+    """Everything that is configured, at one revision. Routes come in the order of their positions.
+
+    Raises:
+        Broken: a document cannot be read; the message names it.
+    """
+    kept = sorted(documents, key=lambda each: (position(each), each.kind, each.name))
+    for each in kept:
+        if each.kind not in KIND:
+            raise Broken(f"stored {each.kind} {each.name!r}: no such kind is known to this version of Tocsin")
+    settings = _all(kept, forms.Settings, habits)
+    return Directory(
+        revision=revision,
+        people={each.name: each for each in _all(kept, forms.User, person)},
+        teams={each.name: each for each in _all(kept, forms.Team, team)},
+        schedules={each.name: each for each in _all(kept, forms.Schedule, schedule)},
+        policies={each.name: each for each in _all(kept, forms.Policy, policy)},
+        services={each.name: each for each in _all(kept, forms.Service, service)},
+        integrations={each.name: each for each in _all(kept, forms.Integration, integration)},
+        routes=tuple(_all(kept, forms.Route, route)),
+        silences=tuple(_all(kept, forms.Silence, silence)),
+        maintenances=tuple(_all(kept, forms.Maintenance, maintenance)),
+        habits=settings[0] if settings else Habits(),
+    )
+
+
+def person(written: forms.User) -> Person:
+    """Somebody, with their contacts and wishes."""
+    return Person(
+        name=PersonName(written.name),
+        full_name=written.full_name or written.name,
+        email=written.email,
+        time_zone=notation.zone(written.time_zone),
+        role=written.role,
+        language=written.language,
+        contacts=tuple(
+            Contact(name=each.name, channel=each.channel, address=each.address) for each in written.contacts
+        ),
+        rules=Rules(high=_rules(written.rules.high), low=_rules(written.rules.low)),
+    )
+
+
+def team(written: forms.Team) -> Team:
+    """People who run something together."""
+    lead = PersonName(written.lead) if written.lead is not None else None
+    return Team(name=TeamName(written.name), members=tuple(map(PersonName, written.members)), lead=lead)
+
+
+def policy(written: forms.Policy) -> Policy:
+    """What was agreed about whom to reach."""
+    made = Policy(
+        name=PolicyName(written.name),
+        steps=tuple(map(_step, written.steps)),
+        repeat=written.repeat,
+        last_resort=tuple(map(_target, written.last_resort)),
+    )
+    return _but(
+        made,
+        repeat_after=_length(written.repeat_after),
+        last_resort_every=_length(written.last_resort_every),
+        acknowledgement_lapses_after=_length(written.acknowledgement_lapses_after),
+    )
+
+
+def service(written: forms.Service) -> Service:
+    """Something a team runs."""
+    return Service(
+        name=ServiceName(written.name),
+        team=TeamName(written.team) if written.team is not None else None,
+        policy=PolicyName(written.policy) if written.policy is not None else None,
+        tier=written.tier,
+    )
+
+
+def integration(written: forms.Integration) -> Integration:
+    """An inbound address, with the hash of its key."""
+    return Integration(
+        name=IntegrationName(written.name),
+        protocol=written.protocol,
+        key_hash=notation.key_hash(written.key),
+        service=ServiceName(written.service) if written.service is not None else None,
+    )
+
+
+def route(written: forms.Route) -> Route:
+    """One line of the routing table, its condition compiled."""
+    made = Route(
+        name=written.name,
+        when=RouteCondition(written.when) if written.when is not None else None,
+        integrations=frozenset(map(IntegrationName, written.integrations)),
+        service=ServiceName(written.service) if written.service is not None else None,
+        urgency=written.urgency,
+        policy=PolicyName(written.policy) if written.policy is not None else None,
+        group_by=written.group_by,
+        suppress=written.suppress,
+        resolve_after=_length(written.resolve_after),
+    )
+    return _but(made, group_window=_length(written.group_window))
+
+
+def silence(written: forms.Silence) -> Silence:
+    """What is kept from ringing by its labels."""
+    return Silence(
+        name=written.name,
+        matchers=tuple(map(notation.matcher, written.match)),
+        span=Span(notation.instant(written.from_), notation.instant(written.to)),
+    )
+
+
+def maintenance(written: forms.Maintenance) -> Maintenance:
+    """Planned work."""
+    return Maintenance(
+        name=written.name,
+        services=frozenset(map(ServiceName, written.services)),
+        span=Span(notation.instant(written.from_), notation.instant(written.to)),
+    )
+
+
+def habits(written: forms.Settings) -> Habits:
+    """What holds for the whole installation."""
+    calm = written.calm or forms.Calm()
+    return _but(
+        Habits(calm=_but(Calm(), at_once=calm.at_once, every=_length(calm.every))),
+        reopen_within=_length(written.reopen_within),
+        resolve_after=_length(written.resolve_after),
+        links_last=_length(written.links_last),
+        keep_events=_length(written.keep_events),
+        dead_man_url=written.dead_man_url,
+    )
+
+
+def _all(kept: Iterable[Document], expected: type[F], build: Callable[[F], V]) -> list[V]:
+    return [_built(each, expected, build) for each in kept if KIND[each.kind].form is expected]
+
+
+def _built(kept: Document, expected: type[F], build: Callable[[F], V]) -> V:
+    try:
+        return build(form(kept, expected))
+    except (msgspec.ValidationError, Refused) as error:
+        raise Broken(f"stored {kept.kind} {kept.name!r} cannot be read: {error}") from error
+
+
+def _rules(written: tuple[forms.Rule, ...]) -> tuple[Rule, ...]:
+    return tuple(Rule(contact=each.contact, after=notation.duration(each.after)) for each in written)
+
+
+def _step(written: forms.Step) -> Step:
+    return Step(
+        targets=tuple(map(_target, written.page)),
+        after=notation.duration(written.after),
+        when=_condition(written.when) if written.when is not None else None,
+        round_robin=written.round_robin,
+    )
+
+
+def _condition(written: forms.When) -> Condition:
+    between = written.between
+    return Condition(
+        severities=frozenset(written.severity),
+        weekdays=frozenset(_WEEKDAY_NUMBER[day] for day in written.days),
+        between=(notation.clock(between[0]), notation.clock(between[1])) if between is not None else None,
+        time_zone=notation.zone(written.time_zone).key,
+    )
+
+
+def _target(written: forms.OneTarget) -> Target:
+    match written:
+        case forms.OneTarget(schedule=str(name)):
+            return OnSchedule(schedule=ScheduleName(name))
+        case forms.OneTarget(user=str(name)):
+            return OnePerson(person=PersonName(name))
+        case forms.OneTarget(team=str(name)):
+            return WholeTeam(team=TeamName(name))
+        case forms.OneTarget(webhook=str(address)):
+            return Program(address=address)
+        case _:
+            raise Refused("a target names nobody", hint="a schedule, a user, a team or a webhook")
+
+
+def _length(text: str | None) -> timedelta | None:
+    return None if text is None else notation.duration(text)
+
+
+def _but(made: D, **given: Any) -> D:
+    """The value with what is given instead of its own; None is not given."""
+    return replace(made, **{name: value for name, value in given.items() if value is not None})

@@ -1,0 +1,46 @@
+"""A loop's pulse: how it sleeps and is woken, and whether it is alive."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from datetime import timedelta
+
+
+class Pulse:
+    """One loop's heartbeat."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._woken = asyncio.Event()
+        self._last = time.monotonic()
+        #: How much the loop has done, and how often something in it went wrong.
+        self.done = 0
+        self.stumbles = 0
+
+    def wake(self) -> None:
+        """There is something to do."""
+        self._woken.set()
+
+    async def rest(self, longest: timedelta) -> None:
+        """Sleep until woken, or for so long."""
+        self._last = time.monotonic()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._woken.wait(), longest.total_seconds())
+        self._woken.clear()
+        self._last = time.monotonic()
+
+    def beat(self, done: int) -> None:
+        """A round is over."""
+        self._last = time.monotonic()
+        self.done += done
+
+    def stumble(self) -> None:
+        """Something in the round went wrong."""
+        self.stumbles += 1
+
+    @property
+    def silence(self) -> timedelta:
+        """For how long the loop has given no sign of life."""
+        return timedelta(seconds=time.monotonic() - self._last)

@@ -1,0 +1,83 @@
+"""The loop over due cases: claim, decide in the core, commit; then sleep until the next one is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+
+from tocsin.core.case import Case
+from tocsin.core.directory import Directory
+from tocsin.core.errors import Unavailable
+from tocsin.core.flow import Telling, World
+from tocsin.core.vocabulary import Instant
+from tocsin.engine.courier import Courier
+from tocsin.engine.pulse import Pulse
+from tocsin.ports.state import Turn, Work, Worked
+
+log = structlog.get_logger()
+
+BATCH = 64
+#: The longest sleep: what a lost notice costs at most.
+LONGEST_SLEEP = timedelta(seconds=5)
+#: A case that cannot be decided is tried again after this, so that it does not keep the others from theirs.
+POSTPONED = timedelta(seconds=30)
+
+
+class Worker:
+    """One node's share of the due work. Any number of them may run against one store."""
+
+    def __init__(
+        self, store: Work, directory: Callable[[], Directory], courier: Courier, *, node: str, lease: timedelta
+    ) -> None:
+        self._store = store
+        self._directory = directory
+        self._courier = courier
+        self._node = node
+        self._lease = lease
+        self.pulse = Pulse("worker")
+
+    async def run(self) -> None:
+        """Work until cancelled. Whatever goes wrong with one round, the next one comes."""
+        while True:
+            try:
+                worked = await self._round()
+            except Unavailable as trouble:
+                log.warning("work waits for the store", error=trouble.detail)
+                await self.pulse.rest(timedelta(seconds=trouble.retry_seconds))
+                continue
+            except Exception:
+                log.exception("a round of work failed")
+                await self.pulse.rest(timedelta(seconds=1))
+                continue
+            if worked.count < BATCH:
+                await self.pulse.rest(_sleep(worked.idle))
+
+    async def _round(self) -> Worked:
+        worked = await self._store.work(
+            node=self._node,
+            limit=BATCH,
+            lease=self._lease,
+            calm=self._directory().habits.calm,
+            decide=self.decide,
+        )
+        self.pulse.beat(worked.count)
+        for claimed in worked.claimed:
+            self._courier.take(claimed)
+        return worked
+
+    def decide(self, case: Case, now: Instant, turn: Turn) -> Telling:
+        """Let time do its work on one case. One that cannot be decided is put off, and loudly so."""
+        telling = Telling(case, World(directory=self._directory(), now=now, turn=turn))
+        try:
+            telling.settle()
+        except Exception:
+            log.exception("a case cannot be decided", group=case.group.id)
+            self.pulse.stumble()
+            return Telling.put_off(case, telling.world, until=now + POSTPONED)
+        return telling
+
+
+def _sleep(idle: timedelta | None) -> timedelta:
+    return LONGEST_SLEEP if idle is None else min(max(idle, timedelta(0)), LONGEST_SLEEP)

@@ -1,0 +1,8 @@
+"""The schema's history: one numbered SQL file a step, each run once and in one transaction (store/migrating.py).
+
+NNNN_name.sql        most steps
+NNNN_name.pre.sql    what the new version needs and the one before it can live with: columns, tables, indexes
+NNNN_name.post.sql   what only the version before needed: it belongs into the release *after* the one with its `pre`
+
+So nodes of two neighbouring versions run side by side. A file that was released is never changed.
+"""
