@@ -6,7 +6,7 @@ in the table.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeAlias, TypeVar
 
@@ -26,7 +26,7 @@ from tocsin.configuration.forms import (
     User,
 )
 
-Json: TypeAlias = "Mapping[str, Json] | list[Json] | str | int | float | bool | None"
+Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
 #: The number of the form that `tocsin: 1` speaks of.
 FORM = 1

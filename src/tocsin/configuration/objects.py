@@ -41,6 +41,11 @@ class Contents:
     #: Mistakes outside of any object.
     mistakes: tuple[Mistake, ...]
 
+    @property
+    def is_whole(self) -> bool:
+        """False when objects may have been overlooked, so that nobody can say what is unknown."""
+        return not self.mistakes
+
 
 def contents(file: str, read: Tree, *, routes_before: int) -> Contents:
     """Take a file apart. `routes_before`: how many routes the files before it have, from which its own are named."""

@@ -48,11 +48,13 @@ def read(
     files = _files(texts, environment)
     objects = tuple(found for each in files for found in each.objects)
     staying = _staying(stored, objects)
-    known = _known(objects, staying) | {"channel": channels, "protocol": protocols}
     mistakes = [mistake for each in files for mistake in each.mistakes]
     for found in objects:
         mistakes += (*found.mistakes, *checks.within(found))
-    mistakes += (*checks.twice(objects), *checks.unknown(objects, known), *checks.same_key(objects, staying))
+    mistakes += (*checks.twice(objects), *checks.same_key(objects, staying))
+    if all(each.is_whole for each in files):
+        known = _known(objects, staying) | {"channel": channels, "protocol": protocols}
+        mistakes += checks.unknown(objects, known)
     if mistakes:
         raise BadConfiguration(_in_order(mistakes, [name for name, _ in texts]))
     return Draft(documents=tuple(_documents(objects)))
@@ -63,7 +65,8 @@ def _texts(path: Path) -> tuple[tuple[str, str], ...]:
         paths = _paths(path)
     except OSError as error:
         raise _unreadable(path, error) from None
-    texts, mistakes = [], []
+    texts: list[tuple[str, str]] = []
+    mistakes: list[Mistake] = []
     for each in paths:
         try:
             texts.append((str(each), each.read_bytes().decode()))

@@ -188,7 +188,7 @@ class _Walk:
     def text(self, expected: inspect.StrType, node: Node, path: str, marks: Marks) -> Json:
         notation: Notation[object] | None = marks.get("notation")
         if not isinstance(node.value, str):
-            what = notation.what if notation else f"the name of a {marks['refers']}" if "refers" in marks else "text"
+            what = notation.what if notation else "a name" if "refers" in marks else "text"
             return self.wrong(node, path, what, notation.example if notation else None)
         if not node.value and (expected.min_length or "refers" in marks):
             self.tell(node, path, "must not be empty")

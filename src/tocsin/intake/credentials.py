@@ -12,7 +12,7 @@ BEARER = frozenset({"bearer"})
 def key_of(request: Request, *, schemes: frozenset[str] | None = BEARER, query: str | None = None) -> str | None:
     """The key of the path, else of the header, else of the query's `query` parameter; None: it carries none.
 
-    Besides Basic, whose password is the key, the header may use one of `schemes` (lower case), or any when that is None.
+    Besides Basic, whose password is the key, the header may use one of `schemes` (lower case), or any if that is None.
     """
     if request.key:
         return request.key

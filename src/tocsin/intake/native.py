@@ -1,7 +1,7 @@
 """Tocsin's own events: `POST /api/v1/events`, or `POST /in/KEY` for a sender that can set an address alone.
 
-`{"action": "trigger" | "acknowledge" | "resolve", "dedup_key"?, "summary", "severity": "critical" | "error" | "warning" |
-"info", "source"?, "service"?, "labels"?, "details"?, "links"?, "at"?}`; unknown fields are ignored.
+`{"action": "trigger" | "acknowledge" | "resolve", "dedup_key"?, "summary", "severity": "critical" | "error" | "warning"
+| "info", "source"?, "service"?, "labels"?, "details"?, "links"?, "at"?}`; unknown fields are ignored.
 
 - A trigger needs a summary and a severity; an acknowledge or a resolve needs a dedup key and nothing else.
 - A trigger without a dedup key gets one made from source, summary and labels, the same for the same three.
@@ -213,7 +213,7 @@ Post one event for each thing that happens, and one more when it is over:
 
     curl {url}/api/v1/events -H 'Authorization: Bearer {key}' -d @event.json
 
-with `action` ("trigger", "acknowledge" or "resolve"), `dedup_key`, `summary` and `severity` ("critical", "error", "warning"
-or "info") in `event.json`. A sender that can set an address alone posts to `{url}/in/{key}`.
+with `action` ("trigger", "acknowledge" or "resolve"), `dedup_key`, `summary` and `severity` ("critical", "error",
+"warning" or "info") in `event.json`. A sender that can set an address alone posts to `{url}/in/{key}`.
 """,
 )

@@ -101,7 +101,8 @@ def tell(request: Request, earlier: Earlier | None) -> Reply:
     if earlier is None:
         # The one error type that makes the Go SDK ask again.
         error_type = ("x-opsgenie-errortype", "RequestNotProcessed")
-        return _reply(404, {"message": "Request not found. It might not be processed, yet."}, error_type, request_id=own_id)
+        unknown = {"message": "Request not found. It might not be processed, yet."}
+        return _reply(404, unknown, error_type, request_id=own_id)
     taken = earlier.taken
     done = taken.outcome in _DONE
     data = {
@@ -119,20 +120,17 @@ def tell(request: Request, earlier: Earlier | None) -> Reply:
 
 def refuse(request: Request, error: TocsinError) -> Reply:
     """An error as the vendor words it."""
-    status, body = status_of(error, refused=422), {"message": detail_of(error)}
+    status = status_of(error, refused=422)
+    body: dict[str, object] = {"message": detail_of(error)}
     if isinstance(error, Forbidden) and not error.known:
         status, body = _unauthenticated(request)
-    elif status == 422 and isinstance(error, Refused):
+    elif isinstance(error, Refused) and status == 422:
         errors = error.errors if isinstance(error, Unprocessable) else {error.field or "body": error.detail}
-        return _reply(
-            422,
-            {"message": "Request body is not processable. Please check the errors.", "errors": errors},
-            request_id=_request_id(request),
-        )
+        body = {"message": "Request body is not processable. Please check the errors.", "errors": errors}
     return _reply(status, body, *headers_of(error), request_id=_request_id(request))
 
 
-def _unauthenticated(request: Request) -> tuple[int, dict[str, str]]:
+def _unauthenticated(request: Request) -> tuple[int, dict[str, object]]:
     # The vendor looks at a key's shape before it looks the key up. Here a key of another shape may still be known,
     # so that the shape only words the refusal.
     key = _key(request)
@@ -195,7 +193,8 @@ def _answer_to(identifier: str, action: Action, request: Request) -> Event:
 
 def _body(request: Request) -> Body:
     """The fields that are there; `visible_to` is how Airflow's notifier spells it."""
-    body = {name: value for name, value in decoded_object(within(request.body)).items() if value not in (None, "", [], {})}
+    sent = decoded_object(within(request.body))
+    body = {name: value for name, value in sent.items() if value not in (None, "", [], {})}
     if "visible_to" in body:
         body.setdefault("visibleTo", body.pop("visible_to"))
     return body
@@ -273,8 +272,8 @@ Give the client this address in place of `https://api.opsgenie.com`, and `{key}`
 
 - a client that takes an address (Python SDK, Airflow connection, Alertmanager's `api_url`): `{url}/opsgenie`
 - a client that takes a whole address of alerts (Grafana, Zabbix): `{url}/opsgenie/v2/alerts`
-- a client that takes a host alone (Go SDK, Node SDK): the host of `{url}`. The Go SDK speaks https only with a host that
-  has "api" in its name.
+- a client that takes a host alone (Go SDK, Node SDK): the host of `{url}`. The Go SDK speaks https only with a host
+  that has "api" in its name.
 """,
     evidence="recorded",
 )

@@ -28,6 +28,7 @@ LONGEST_DEDUP_KEY = 255
 
 _ACTIONS = {"trigger": Action.TRIGGER, "acknowledge": Action.ACKNOWLEDGE, "resolve": Action.RESOLVE}
 _SEVERITIES = {severity.value: severity for severity in Severity}
+_CHOICES = "'critical', 'warning', 'error' or 'info'"
 _RESTS = frozenset({"", "/enqueue", "/v2/enqueue", "/change/enqueue", "/v2/change/enqueue"})
 _STATUSES = {400: "invalid event", 401: "invalid event", 404: "not found", 405: "invalid method", 413: "invalid event"}
 
@@ -37,8 +38,8 @@ Body = Mapping[str, Any]
 class InvalidEvent(Refused):
     """The event is wrong in one or more fields."""
 
-    def __init__(self, errors: tuple[str, ...], *, field: str | None = None) -> None:
-        super().__init__("; ".join(errors), field=field)
+    def __init__(self, errors: tuple[str, ...]) -> None:
+        super().__init__("; ".join(errors), field=errors[0].split("'")[1])
         #: What is wrong, each in the vendor's words.
         self.errors = errors
 
@@ -52,14 +53,11 @@ def read(request: Request) -> Events:
     body = _there(decoded_object(within(request.body, LARGEST)))
     key = request.key or text(body.get("routing_key"))
     payload = _there(body.get("payload"))
-    if _is_change(request):
-        _check([*_blank({"routing_key": key}), *_blank(payload, "summary", within="payload")])
-        event = _change(request, body, payload)
-    else:
-        action = _ACTIONS.get(str(body.get("event_action")))
-        _check([*_blank({"routing_key": key}), *_complaints(action, body, payload)])
-        event = _event(request, body, payload, action or Action.TRIGGER)
-    return Events(key=key, events=(event,))
+    action = Action.CHANGE if _is_change(request) else _ACTIONS.get(str(body.get("event_action")))
+    complaints = [*_blank({"routing_key": key}, "routing_key"), *_complaints(action, body, payload)]
+    if complaints or action is None:
+        raise InvalidEvent(tuple(complaints))
+    return Events(key=key, events=(_event(request, body, payload, action),))
 
 
 def answer(request: Request, taken: tuple[Taken, ...]) -> Reply:
@@ -85,28 +83,13 @@ def refuse(request: Request, error: TocsinError) -> Reply:
 def _event(request: Request, body: Body, payload: Body, action: Action) -> Event:
     summary = text(payload.get("summary")) or ""
     dedup_key = text(body.get("dedup_key")) or fingerprint(request)
-    if action is not Action.TRIGGER:
+    if action in (Action.ACKNOWLEDGE, Action.RESOLVE):
         return Event(action=action, dedup_key=dedup_key, summary=summary[:LONGEST_SUMMARY], source=_source(payload))
     return Event(
         action=action,
         dedup_key=dedup_key,
         summary=summary[:LONGEST_SUMMARY],
-        severity=_SEVERITIES[_severity(payload)],
-        source=_source(payload),
-        labels=_labels(payload),
-        details=_details(request, body, payload, summary),
-        links=links_of(*_links(body)),
-        at=instant_of(payload.get("timestamp")),
-    )
-
-
-def _change(request: Request, body: Body, payload: Body) -> Event:
-    summary = text(payload.get("summary")) or ""
-    return Event(
-        action=Action.CHANGE,
-        dedup_key=fingerprint(request),
-        summary=summary[:LONGEST_SUMMARY],
-        severity=Severity.INFO,
+        severity=_SEVERITIES.get(_severity(payload), Severity.INFO),
         source=_source(payload),
         labels=_labels(payload),
         details=_details(request, body, payload, summary),
@@ -116,32 +99,29 @@ def _change(request: Request, body: Body, payload: Body) -> Event:
 
 
 def _complaints(action: Action | None, body: Body, payload: Body) -> Iterator[str]:
-    if action is None:
-        yield from _blank(body, "event_action")
-        if "event_action" in body:
-            yield "'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')"
     dedup_key = text(body.get("dedup_key"))
-    if dedup_key is None and action in (Action.ACKNOWLEDGE, Action.RESOLVE):
-        yield "'dedup_key' is missing or blank"
     if dedup_key is not None and len(dedup_key) > LONGEST_DEDUP_KEY:
         yield f"'dedup_key' is too long (maximum is {LONGEST_DEDUP_KEY} characters)"
-    if action is not Action.TRIGGER:
-        return
-    yield from _blank(payload, "summary", "source", "severity", within="payload")
-    if "severity" in payload and _severity(payload) not in _SEVERITIES:
-        yield "'payload.severity' is invalid (must be one of the following: 'critical', 'warning', 'error' or 'info')"
+    match action:
+        case None if "event_action" not in body:
+            yield "'event_action' is missing or blank"
+        case None:
+            yield "'event_action' is invalid (must be one of the following: 'trigger', 'acknowledge' or 'resolve')"
+        case Action.ACKNOWLEDGE | Action.RESOLVE:
+            yield from _blank(body, "dedup_key")
+        case Action.CHANGE:
+            yield from _blank(payload, "summary", inside="payload")
+        case Action.TRIGGER:
+            yield from _blank(payload, "summary", "source", "severity", inside="payload")
+            if "severity" in payload and _severity(payload) not in _SEVERITIES:
+                yield f"'payload.severity' is invalid (must be one of the following: {_CHOICES})"
 
 
-def _blank(values: Body, *names: str, within: str | None = None) -> Iterator[str]:
-    """A complaint for each of the names (of all, when none is given) that has no text."""
-    for name in names or values:
+def _blank(values: Body, *names: str, inside: str | None = None) -> Iterator[str]:
+    """A complaint for each of the names that has no text."""
+    for name in names:
         if not (text(values.get(name)) or "").strip():
-            yield f"'{within}.{name}' is missing or blank" if within else f"'{name}' is missing or blank"
-
-
-def _check(complaints: list[str]) -> None:
-    if complaints:
-        raise InvalidEvent(tuple(complaints), field=complaints[0].split("'")[1])
+            yield f"'{inside}.{name}' is missing or blank" if inside else f"'{name}' is missing or blank"
 
 
 def _there(value: object) -> dict[str, Any]:

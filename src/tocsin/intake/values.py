@@ -81,7 +81,7 @@ def digest(*parts: object) -> str:
 
 
 def fingerprint(request: Request) -> str:
-    """Thirty-two hex figures that this request has and, by its instant, no other one: what a pure door has for chance."""
+    """Thirty-two hex figures that no other request has, by its instant: what a pure door has in place of chance."""
     head = f"{request.received_at.isoformat()} {request.client} {request.method} {request.path}\n"
     return sha256(head.encode(errors="replace") + request.body).hexdigest()[:32]
 

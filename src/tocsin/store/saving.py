@@ -41,6 +41,14 @@ class Change:
     due_at: Instant | None
 
     @property
+    def is_due_sooner(self) -> bool:
+        """True when it must be looked at before the instant that was known until now."""
+        if self.due_at is None:
+            return False
+        known = self.before.due_at if self.before is not None else None
+        return known is None or self.due_at < known
+
+    @property
     def created(self) -> list[Alert]:
         """Members that were not there before."""
         known = self.before.alerts if self.before is not None else {}
@@ -70,7 +78,7 @@ class Saving:
     @property
     def work_is_due(self) -> bool:
         """True when a worker should look now, because it may not be waiting for so early an instant."""
-        return any(change.due_at is not None for change in self.changes.values())
+        return any(change.is_due_sooner for change in self.changes.values())
 
     @property
     def topics(self) -> list[str]:

@@ -112,9 +112,9 @@ def test_uids_are_stable_and_differ() -> None:
 
 def test_text_is_escaped_and_folded() -> None:
     """Long lines are folded at 75 octets without cutting a character, and special characters are escaped."""
-    source = "夜间;a,b\\c\nd\x07" + "é" * 100
+    source = "夜间;a,b\\c\nd\x07" + "é" * 100 + "x" * 100
     (line,) = (line for line in calendar(one_shift("ada", source=source)) if line.startswith("DESCRIPTION"))
-    assert line == "DESCRIPTION:data-primary\\, 夜间\\;a\\,b\\\\c\\nd" + "é" * 100
+    assert line == "DESCRIPTION:data-primary\\, 夜间\\;a\\,b\\\\c\\nd" + "é" * 100 + "x" * 100
 
 
 def test_an_empty_calendar_is_valid() -> None:

@@ -42,13 +42,26 @@ WRONG = [
         "the layer ends before it starts",
     ),
     (
-        schedule(Layer(name="days", rotation=GOOD, end=utc(2026, 1, 5))),
+        schedule(Layer(name="days", rotation=GOOD, end=utc(2026, 1, 5, 8))),
         "layers[0].end",
         "the layer ends before its rotation begins",
     ),
     (
         schedule(Layer(name="days", rotation=GOOD, end=utc(2026, 1, 9), only=SATURDAYS)),
         "layers[0].only[0]",
+        "never matches",
+    ),
+    (
+        schedule(
+            Layer(
+                name="days",
+                rotation=GOOD,
+                start=utc(2026, 3, 28, 12),
+                end=utc(2026, 3, 29, 12),
+                only=(only("09:00", "17:00"), only("02:00", "03:00")),
+            )
+        ),
+        "layers[0].only[1]",
         "never matches",
     ),
     (

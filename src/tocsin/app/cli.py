@@ -1,0 +1,220 @@
+"""The command line. Exit codes: 0 done, 1 the answer is "no", 2 bad input, 3 unavailable."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from tocsin.app import asking, benches, configuring, doctor
+from tocsin.app.demo import demo as run_demo
+from tocsin.app.logs import set_up_logs
+from tocsin.app.serving import run
+from tocsin.app.serving import serve as run_serve
+from tocsin.app.settings import load
+from tocsin.channels import CHANNELS
+from tocsin.core.errors import Broken, Refused, Unavailable
+
+DONE, NO, BAD_INPUT, UNAVAILABLE = 0, 1, 2, 3
+
+app = typer.Typer(
+    name="tocsin",
+    help="On-call and incident response: wakes exactly the right person, and keeps ringing until somebody answers.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+schedules = typer.Typer(help="Schedules.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(schedules, name="schedule")
+
+Data = Annotated[str | None, typer.Option("--data", metavar="DIR", help="Where the data lie.  [default: tocsin-data]")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
+Where = Annotated[Path, typer.Argument(metavar="PATH", help="A YAML file, or a folder of them.")]
+
+
+def main() -> NoReturn:
+    """Run the command line; what goes wrong is one plain sentence on the standard error."""
+    try:
+        app(standalone_mode=False)
+    except Refused as refusal:
+        _say_why(refusal)
+        sys.exit(BAD_INPUT)
+    except Unavailable as trouble:
+        print(trouble.detail, file=sys.stderr)  # noqa: T201
+        sys.exit(UNAVAILABLE)
+    except Broken as fault:
+        print(f"This is a fault in Tocsin: {fault}", file=sys.stderr)  # noqa: T201
+        sys.exit(UNAVAILABLE)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except typer.Exit as end:
+        sys.exit(end.exit_code)
+    except typer.Abort:
+        sys.exit(130)
+    except typer.TyperUsageError as mistake:
+        mistake.show()
+        sys.exit(BAD_INPUT)
+    sys.exit(DONE)
+
+
+def _say_why(refusal: Refused) -> None:
+    print(refusal.detail, file=sys.stderr)  # noqa: T201
+    if refusal.hint:
+        print(refusal.hint, file=sys.stderr)  # noqa: T201
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _print(text: str) -> None:
+    print(text, flush=True)  # noqa: T201
+
+
+@app.command()
+def demo(port: Annotated[int, typer.Option(help="The port to serve the demo on.")] = 8080) -> None:
+    """Show the product in one minute, on sample data in a temporary folder, in accelerated time."""
+    set_up_logs(quiet=True)
+    run(run_demo(port=port, say=_print))
+
+
+@app.command()
+def serve(
+    config: Annotated[Path | None, typer.Option(metavar="PATH", help="A file or folder to apply at start.")] = None,
+    data: Data = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on.  [default: 8080]")] = None,
+) -> None:
+    """Run the whole product: events in, pages out, the web application."""
+    set_up_logs()
+    run(run_serve(load(CHANNELS, data=data, host=host, port=port), config=config, say=_say))
+
+
+@app.command()
+def plan(path: Where, data: Data = None, as_json: Json = False) -> None:
+    """Show what `apply` would change, and change nothing."""
+    run(_plan(path, data, as_json=as_json))
+
+
+async def _plan(path: Path, data: str | None, *, as_json: bool) -> None:
+    set_up_logs(quiet=True)
+    found = await configuring.plan(load(CHANNELS, data=data), path)
+    _print(json.dumps(configuring.as_document(found)) if as_json else configuring.as_text(found))
+
+
+@app.command()
+def apply(path: Where, data: Data = None, as_json: Json = False) -> None:
+    """Make the configuration what the files say. A mistake anywhere changes nothing."""
+    run(_apply(path, data, as_json=as_json))
+
+
+async def _apply(path: Path, data: str | None, *, as_json: bool) -> None:
+    set_up_logs(quiet=True)
+    done = await configuring.apply(load(CHANNELS, data=data), path)
+    _print(json.dumps(configuring.as_document(done)) if as_json else configuring.as_text(done))
+
+
+@app.command()
+def export(
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="Where to write; else it is printed.")] = None,
+    data: Data = None,
+) -> None:
+    """Write out the configuration that is in force, as files that `apply` reads."""
+    run(_export(folder, data))
+
+
+async def _export(folder: Path | None, data: str | None) -> None:
+    set_up_logs(quiet=True)
+    for text in await configuring.export(load(CHANNELS, data=data), folder):
+        _print(text)
+
+
+@app.command()
+def check(
+    path: Annotated[Path | None, typer.Argument(metavar="PATH", help="Files; else what is in force.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="How far ahead to look.")] = 90,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Is there a reachable person on each step of every service, at every minute? Exit 1 if not."""
+    run(_check(path, days, data, as_json=as_json))
+
+
+async def _check(path: Path | None, days: int, data: str | None, *, as_json: bool) -> None:
+    set_up_logs(quiet=True)
+    gaps = await configuring.check(lambda: load(CHANNELS, data=data), path, days=days)
+    _print(json.dumps(configuring.gaps_document(gaps)) if as_json else configuring.gaps_text(gaps, days=days))
+    if gaps:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def oncall(
+    schedule: Annotated[str | None, typer.Argument(metavar="SCHEDULE", help="One schedule; else all.")] = None,
+    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="RFC 3339; else now.")] = None,
+    data: Data = None,
+    as_json: Json = False,
+) -> None:
+    """Who is on call. Exit 1 when nobody is on a schedule that was named."""
+    run(_oncall(schedule, at, data, as_json=as_json))
+
+
+async def _oncall(schedule: str | None, at: str | None, data: str | None, *, as_json: bool) -> None:
+    set_up_logs(quiet=True)
+    answer = await asking.on_call_now(load(CHANNELS, data=data), schedule, _instant(at, "--at"))
+    _print(json.dumps(answer) if as_json else asking.on_call_text(answer))
+    if schedule is not None and not any(entry["people"] for entry in answer["schedules"]):
+        raise typer.Exit(NO)
+
+
+def _instant(text: str | None, option: str) -> datetime | None:
+    return None if text is None else asking.instant(text, option)
+
+
+@schedules.command("render")
+def render(
+    path: Where,
+    schedule: Annotated[str, typer.Option(help="The schedule's name.")],
+    begins: Annotated[str, typer.Option("--from", metavar="A", help="RFC 3339, or a date in the schedule's zone.")],
+    ends: Annotated[str, typer.Option("--to", metavar="B", help="RFC 3339, or a date in the schedule's zone.")],
+    form: Annotated[str, typer.Option("--format", help="json, ics or text.")] = "text",
+) -> None:
+    """The final shifts of a schedule out of configuration files, without a server."""
+    _print(asking.render(path, schedule, begins, ends, form))
+
+
+@app.command("doctor")
+def examine(data: Data = None, as_json: Json = False) -> None:
+    """Settings in force and where each comes from; database, providers, watchdog, clock. Exit 1 if something is wrong."""
+    run(_examine(data, as_json=as_json))
+
+
+async def _examine(data: str | None, *, as_json: bool) -> None:
+    set_up_logs(quiet=True)
+    report = await doctor.examine(load(CHANNELS, data=data))
+    _print(json.dumps(report.as_document()) if as_json else report.as_text())
+    if not report.is_well:
+        raise typer.Exit(NO)
+
+
+@app.command()
+def bench(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which one; without a name they are listed.")] = None,
+) -> None:
+    """Run a benchmark, with the machine's own limits beside it."""
+    if name is None:
+        _print(benches.listing())
+        return
+    raise typer.Exit(benches.run(name))
+
+
+@app.command("version")
+def show_version() -> None:
+    """Print the version."""
+    _print(installed_version("tocsin"))

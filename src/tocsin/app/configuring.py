@@ -1,0 +1,188 @@
+"""Configuration as code: plan, apply, export and check, on the command line and at start."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from tocsin.app.database import open_store
+from tocsin.app.settings import Settings
+from tocsin.channels import CHANNELS
+from tocsin.configuration.building import directory
+from tocsin.configuration.coverage import Gap, gaps
+from tocsin.configuration.difference import Plan, Verb, difference
+from tocsin.configuration.difference import as_text as plan_text
+from tocsin.configuration.reading import Draft, read
+from tocsin.configuration.writing import export as written
+from tocsin.core.directory import Directory
+from tocsin.core.errors import Refused, Unavailable
+from tocsin.core.vocabulary import Span
+from tocsin.engine import clock
+from tocsin.intake import DOORS
+from tocsin.ports.state import Document, Documents
+
+_CHANNEL_NAMES = frozenset(channel.name for channel in CHANNELS)
+_PROTOCOLS = frozenset(door.name for door in DOORS)
+
+Source = Path | Sequence[tuple[str, str]]
+
+
+def read_files(
+    source: Source, *, stored: Iterable[Document] = (), environment: Mapping[str, str] | None = None
+) -> Draft:
+    """What files say, checked together with what is stored.
+
+    Raises:
+        BadConfiguration: with all mistakes.
+    """
+    return read(
+        source,
+        environment=os.environ if environment is None else environment,
+        channels=_CHANNEL_NAMES,
+        protocols=_PROTOCOLS,
+        stored=stored,
+    )
+
+
+class _AnyVariable(dict[str, str]):
+    """An environment in which every variable is set: offline, secrets do not matter."""
+
+    def __missing__(self, name: str) -> str:
+        return f"not-set-{name}"
+
+    def __contains__(self, name: object) -> bool:
+        return True
+
+    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
+        """The variable, or a stand-in for it."""
+        return self[name]
+
+
+def read_offline(path: Path) -> Directory:
+    """The configuration out of files alone, without a server; variables that are not set do not matter.
+
+    Raises:
+        BadConfiguration: with all mistakes.
+    """
+    return directory(read_files(path, environment=_AnyVariable(os.environ)).documents)
+
+
+async def plan(settings: Settings, path: Path) -> Plan:
+    """What applying the files would change."""
+    async with open_store(settings, attach=True) as store:
+        _, stored = await store.documents()
+        return difference(stored, read_files(path, stored=stored))
+
+
+async def apply(settings: Settings, path: Path) -> Plan:
+    """Make the configuration what the files say; what was changed."""
+    async with open_store(settings, attach=True) as store:
+        return await apply_path(store, path, by="apply")
+
+
+async def apply_path(store: Documents, path: Path, *, by: str) -> Plan:
+    """The same on an open store."""
+    return await apply_text(store, path, by=by, environment=None)
+
+
+async def apply_text(
+    store: Documents, source: Source, *, by: str, environment: Mapping[str, str] | None = None
+) -> Plan:
+    """The same with texts, each with the name it is to be called by."""
+    revision, stored = await store.documents()
+    found = difference(stored, read_files(source, stored=stored, environment=environment))
+    if found:
+        put = [change.document for change in found.changes if change.document is not None]
+        drop = [(change.kind, change.name) for change in found.changes if change.verb is Verb.DELETE]
+        await store.change(put=put, drop=drop, by=by, at_revision=revision)
+    return found
+
+
+def as_text(found: Plan) -> str:
+    """A plan for a reader."""
+    return plan_text(found)
+
+
+def as_document(found: Plan) -> dict[str, Any]:
+    """A plan as JSON values."""
+    return {
+        "changes": [
+            {
+                "kind": change.kind,
+                "name": change.name,
+                "verb": change.verb.value,
+                "fields": [
+                    {"path": field.path, "before": field.before, "after": field.after} for field in change.fields
+                ],
+            }
+            for change in found.changes
+        ]
+    }
+
+
+async def export(settings: Settings, folder: Path | None) -> list[str]:
+    """Write the configuration in force into a folder, or give its text; what is to be printed.
+
+    Raises:
+        Unavailable: the folder cannot be written.
+    """
+    async with open_store(settings, attach=True) as store:
+        _, stored = await store.documents()
+    files = written(stored)
+    if folder is None:
+        return list(files.values())
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+    except OSError as trouble:
+        raise Unavailable(f"{folder} cannot be written: {trouble.strerror}") from None
+    return [f"{folder / name}" for name in files]
+
+
+async def check(settings: Callable[[], Settings], path: Path | None, *, days: int) -> tuple[Gap, ...]:
+    """Every minute of the coming days in which a step of a service reaches nobody."""
+    if path is not None:
+        known = read_offline(path)
+    else:
+        async with open_store(settings(), attach=True) as store:
+            revision, stored = await store.documents()
+            known = directory(stored, revision)
+    if not known.services:
+        raise Refused("there is no service to check", hint="apply a configuration first, or name its files")
+    now = clock.now().replace(second=0, microsecond=0)
+    return gaps(known, Span(now, now + timedelta(days=days)))
+
+
+def gaps_text(found: tuple[Gap, ...], *, days: int) -> str:
+    """The gaps for a reader."""
+    if not found:
+        return f"Every step of every service reaches somebody, at every minute of the next {days} days."
+    return "\n".join(_gap_line(gap) for gap in found)
+
+
+def _gap_line(gap: Gap) -> str:
+    mark = "!" if gap.severe else " "
+    step = f"{gap.step}" if gap.step is not None else "all steps"
+    return f"{mark} {gap.service}: {step}: {gap.span.start:%Y-%m-%d %H:%M} to {gap.span.end:%Y-%m-%d %H:%M} UTC: {gap.reason}"
+
+
+def gaps_document(found: tuple[Gap, ...]) -> dict[str, Any]:
+    """The gaps as JSON values."""
+    return {
+        "gaps": [
+            {
+                "service": gap.service,
+                "policy": gap.policy,
+                "step": gap.step,
+                "from": gap.span.start.isoformat().replace("+00:00", "Z"),
+                "to": gap.span.end.isoformat().replace("+00:00", "Z"),
+                "reason": gap.reason,
+                "severe": gap.severe,
+            }
+            for gap in found
+        ]
+    }

@@ -1,0 +1,148 @@
+"""`tocsin doctor`: what is in force and where it comes from, and whether all is well."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from tocsin.app.configuring import gaps_text
+from tocsin.app.database import open_store
+from tocsin.app.directories import Directories
+from tocsin.app.settings import Settings
+from tocsin.configuration.coverage import gaps
+from tocsin.core.directory import Directory
+from tocsin.core.errors import Unavailable
+from tocsin.core.vocabulary import Span
+from tocsin.engine import clock
+from tocsin.ports.state import Health
+from tocsin.store.postgres import PostgresStore
+
+#: Clocks that differ by more than this are worth a word.
+_SKEW = timedelta(seconds=2)
+_ALLOWED = timedelta(seconds=15)
+_AHEAD = timedelta(days=14)
+_LITTLE_SPACE_BYTES = 500_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was looked at."""
+
+    name: str
+    well: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that was looked at."""
+
+    settings: Settings
+    findings: tuple[Finding, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """True when nothing is wrong."""
+        return all(finding.well for finding in self.findings)
+
+    def as_text(self) -> str:
+        """The report for a reader."""
+        width = max(len(value.name) for value in self.settings.values)
+        lines = ["Settings in force"]
+        lines += [f"  {value.name:<{width}}  {value.shown}  ({value.origin})" for value in self.settings.values]
+        lines += ["", "What was looked at"]
+        lines += [f"  {'ok  ' if finding.well else 'LOOK'}  {finding.name}: {finding.text}" for finding in self.findings]
+        return "\n".join(lines)
+
+    def as_document(self) -> dict[str, Any]:
+        """The report as JSON values; secrets are left out."""
+        return {
+            "well": self.is_well,
+            "settings": [
+                {"name": value.name, "value": value.shown, "origin": value.origin} for value in self.settings.values
+            ],
+            "findings": [
+                {"name": finding.name, "well": finding.well, "text": finding.text} for finding in self.findings
+            ],
+        }
+
+
+async def examine(settings: Settings) -> Report:
+    """Look at everything. A database that does not answer is a finding, not an error."""
+    findings = [_disk(settings)]
+    try:
+        async with open_store(settings, attach=True) as store:
+            findings += [finding async for finding in _stored(store)]
+    except Unavailable as trouble:
+        findings.append(Finding(name="database", well=False, text=trouble.detail))
+    findings += _secrets(settings)
+    return Report(settings=settings, findings=tuple(findings))
+
+
+def _disk(settings: Settings) -> Finding:
+    try:
+        room = os.statvfs(settings.data)
+    except OSError as trouble:
+        return Finding(name="disk", well=False, text=f"{settings.data}: {trouble.strerror}")
+    free = room.f_bavail * room.f_frsize
+    return Finding(name="disk", well=free > _LITTLE_SPACE_BYTES, text=f"{free / 1e9:.1f} GB free in {settings.data}")
+
+
+def _secrets(settings: Settings) -> Iterator[Finding]:
+    generated = any(value.name == "secret_key" and "secret-key" in value.origin for value in settings.values)
+    if settings.database_url is not None and generated:
+        text = "it lies in the data folder of this node alone: with several nodes set TOCSIN_SECRET_KEY on each"
+        yield Finding(name="secret key", well=False, text=text)
+    if not settings.secure and settings.host not in ("127.0.0.1", "::1", "localhost"):
+        text = "people reach it without TLS: put a proxy in front and set TOCSIN_PUBLIC_URL to its https address"
+        yield Finding(name="public address", well=False, text=text)
+    mail = settings.channels.get("email")
+    if mail is not None and not mail.text("host"):
+        yield Finding(name="e-mail", well=False, text="no mail server is set (channels.email.host): no mail can leave")
+
+
+async def _stored(store: PostgresStore) -> AsyncIterator[Finding]:
+    begun = time.perf_counter()
+    now = await store.now()
+    took = (time.perf_counter() - begun) * 1_000
+    yield Finding(name="database", well=True, text=f"answers in {took:.1f} ms")
+    skew = abs(clock.now() - now)
+    yield Finding(name="clock", well=skew < _SKEW, text=f"{skew.total_seconds():.2f} s from the database's")
+    yield _promises(await store.health(allowed=_ALLOWED))
+    directories = Directories(store)
+    await directories.refresh()
+    for finding in _configured(directories.current()):
+        yield finding
+
+
+def _promises(health: Health) -> Finding:
+    wrong = health.late_cases + health.cases_without_next_step + health.stuck_deliveries
+    text = (
+        f"{sum(health.open_alerts.values())} open alerts, {health.cases_without_next_step} without a next step, "
+        f"{health.late_cases} steps late, {health.stuck_deliveries} deliveries stuck"
+    )
+    return Finding(name="watchdog", well=wrong == 0, text=text)
+
+
+def _configured(directory: Directory) -> Iterator[Finding]:
+    if not directory.people:
+        yield Finding(name="configuration", well=False, text="there is none yet: run `tocsin apply PATH`")
+        return
+    parts = (
+        f"{len(directory.people)} people",
+        f"{len(directory.schedules)} schedules",
+        f"{len(directory.services)} services",
+        f"{len(directory.integrations)} integrations",
+    )
+    yield Finding(name="configuration", well=True, text=f"revision {directory.revision}: {', '.join(parts)}")
+    if not directory.administrators:
+        text = "nobody has the role admin: when a policy runs out there is nobody left to ring"
+        yield Finding(name="administrators", well=False, text=text)
+    now = clock.now()
+    found = gaps(directory, Span(now, now + _AHEAD))
+    days = _AHEAD.days
+    yield Finding(name="coverage", well=not found, text=gaps_text(found, days=days).replace("\n", "; "))

@@ -1,0 +1,406 @@
+-- Every statement of the store by name (queries.py), in the order in which a case lives. They find, lock and write; what
+-- follows from what is decided in core. Many rows travel as arrays: one statement a batch, never one a row.
+-- `(SELECT tocsin_now())` is asked once a statement and can be looked up in an index; the bare function could not.
+
+-- Intake.
+
+-- name: lock_conditions
+-- Of batches that speak of the same conditions or grouping keys, one is decided at a time.
+SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key;
+
+-- name: glance_by_key
+-- The newest alert of each condition, and whether its end came in before its beginning; one row for each key asked.
+SELECT k.integration, k.dedup_key, a.id, a.group_id, a.status, a.severity, a.expires_at, e.ended_at,
+       (SELECT tocsin_now()) AS now
+FROM unnest($1::text[], $2::text[]) AS k (integration, dedup_key)
+LEFT JOIN alerts a ON a.integration = k.integration AND a.dedup_key = k.dedup_key AND a.is_newest
+LEFT JOIN ended_early e ON e.integration = k.integration AND e.dedup_key = k.dedup_key
+    AND e.noted_at > (SELECT tocsin_now()) - $3::interval;
+
+-- name: glance_by_id
+-- Alerts that events name by their id.
+SELECT integration, id, group_id, status, severity, expires_at FROM alerts WHERE id = ANY ($1::uuid[]);
+
+-- name: glance_by_source_group
+-- The open alerts of a source's own groups.
+SELECT a.integration, a.source_group, a.id, a.group_id, a.status, a.severity, a.expires_at
+FROM unnest($1::text[], $2::text[]) AS k (integration, source_group)
+JOIN alerts a ON a.integration = k.integration AND a.source_group = k.source_group AND a.status <> 'resolved';
+
+-- name: gathering_cases
+-- The newest open group that still gathers under each grouping key.
+SELECT DISTINCT ON (key) key, id FROM alert_groups
+WHERE key = ANY ($1::text[]) AND is_open AND gathers_until > (SELECT tocsin_now())
+ORDER BY key, gathers_until DESC, id DESC;
+
+-- name: insert_events
+-- The events of a batch, with what became of them.
+INSERT INTO events (id, request_id, integration, received_at, action, dedup_key, alert_id, outcome, status, event, raw,
+                    raw_body)
+SELECT id, request_id, integration, $12, action, dedup_key, alert_id, outcome, status, event, raw, raw_body
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::jsonb[],
+            $10::jsonb[], $11::bytea[])
+    AS e (id, request_id, integration, action, dedup_key, alert_id, outcome, status, event, raw, raw_body);
+
+-- name: replace_alerts
+-- Alerts that are no longer the newest of their condition, before their successors are inserted.
+UPDATE alerts SET is_newest = false WHERE id = ANY ($1::uuid[]);
+
+-- name: repeat_alerts
+-- Plain repeats: counted without their case, as long as each alert is still as it was seen ($6, $7).
+UPDATE alerts a
+SET count = a.count + r.count, last_seen_at = $4, expires_at = greatest(a.expires_at, r.expires_at)
+FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $5::text[], $6::timestamptz[])
+    AS r (id, count, expires_at, seen_status, seen_expiry)
+WHERE a.id = r.id AND a.status = r.seen_status AND a.expires_at IS NOT DISTINCT FROM r.seen_expiry;
+
+-- name: note_ended_early
+-- Resolves that found nothing.
+INSERT INTO ended_early (integration, dedup_key, ended_at, noted_at)
+SELECT integration, dedup_key, ended_at, $4
+FROM unnest($1::text[], $2::text[], $3::timestamptz[]) AS e (integration, dedup_key, ended_at)
+ON CONFLICT (integration, dedup_key) DO UPDATE SET ended_at = excluded.ended_at, noted_at = excluded.noted_at;
+
+-- Cases.
+
+-- name: lock_cases
+-- Guard cases against everybody else, in the one order that everybody keeps.
+SELECT id, state, version FROM alert_groups WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE;
+
+-- name: claim_due_cases
+-- Guard the cases that have been due the longest; those that another worker holds are left to it.
+SELECT id, state, version FROM alert_groups
+WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: read_case
+-- One case as it stands, without guarding it.
+SELECT id, state, version FROM alert_groups WHERE id = $1::uuid;
+
+-- name: alerts_of_cases
+-- All members of cases, in the order in which they came, and the instant at which the guarded cases are decided.
+SELECT id, group_id, state, expires_at, count, (SELECT tocsin_now()) AS now
+FROM alerts WHERE group_id = ANY ($1::uuid[]) ORDER BY created_at, id;
+
+-- name: case_of_alert
+-- The case that an alert belongs to.
+SELECT group_id FROM alerts WHERE id = $1::uuid;
+
+-- name: insert_cases
+-- New cases.
+INSERT INTO alert_groups (id, key, gathers_until, is_open, due_at, version, state, updated_at)
+SELECT id, key, gathers_until, is_open, due_at, version, state, $8
+FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[], $5::timestamptz[], $6::int[], $7::jsonb[])
+    AS c (id, key, gathers_until, is_open, due_at, version, state);
+
+-- name: update_cases
+-- Cases after a decision; one that was decided on an older version is not written, and counted missing.
+UPDATE alert_groups g
+SET is_open = c.is_open, due_at = c.due_at, version = c.version, state = c.state, updated_at = $6
+FROM unnest($1::uuid[], $2::bool[], $3::timestamptz[], $4::int[], $5::jsonb[]) AS c (id, is_open, due_at, version, state)
+WHERE g.id = c.id AND g.version = c.version - 1;
+
+-- name: postpone_cases
+-- Cases in which nothing happened: when to look again.
+UPDATE alert_groups g SET due_at = c.due_at
+FROM unnest($1::uuid[], $2::timestamptz[]) AS c (id, due_at)
+WHERE g.id = c.id AND g.due_at IS DISTINCT FROM c.due_at;
+
+-- name: insert_journal
+-- What happened, one row a commit of a case.
+INSERT INTO journal (group_id, version, at, facts)
+SELECT group_id, version, $4, facts FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) AS j (group_id, version, facts);
+
+-- name: insert_alerts
+-- New alerts, in the order of their conditions.
+INSERT INTO alerts (id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
+                    created_at, updated_at, last_seen_at, count, expires_at, state)
+SELECT id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
+       created_at, updated_at, $15, count, expires_at, state
+FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::text[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::timestamptz[], $16::jsonb[])
+    AS a (id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
+          created_at, updated_at, count, expires_at, state);
+
+-- name: update_alerts
+-- Alerts after a decision; one that a plain repeat has kept alive meanwhile is not written, and counted missing.
+UPDATE alerts a
+SET status = c.status, severity = c.severity, service = c.service, summary = c.summary, updated_at = c.updated_at,
+    last_seen_at = CASE WHEN c.repeats > 0 THEN $10 ELSE a.last_seen_at END, count = a.count + c.repeats,
+    expires_at = c.expires_at, state = c.state
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::int[], $8::timestamptz[],
+            $9::timestamptz[], $11::jsonb[])
+    AS c (id, status, severity, service, summary, updated_at, repeats, expires_at, seen_expiry, state)
+WHERE a.id = c.id AND a.expires_at IS NOT DISTINCT FROM c.seen_expiry;
+
+-- name: lock_turns
+-- Of rounds in which a round robin moves on, one is decided at a time.
+SELECT pg_advisory_xact_lock(7263, 2);
+
+-- name: read_turns
+-- How many climbs took each round-robin step.
+SELECT policy, step, taken FROM turns;
+
+-- name: take_turns
+-- Round robins move on.
+INSERT INTO turns (policy, step, taken)
+SELECT policy, step, taken FROM unnest($1::text[], $2::int[], $3::int[]) AS t (policy, step, taken) ORDER BY policy, step
+ON CONFLICT (policy, step) DO UPDATE SET taken = turns.taken + excluded.taken;
+
+-- name: real_time_until_work
+-- For how many real seconds no case is due; NULL: none waits at all.
+SELECT (extract(epoch FROM min(due_at) - tocsin_now()) / tocsin_pace())::float8 FROM alert_groups
+WHERE due_at IS NOT NULL;
+
+-- name: wake_all
+-- Make every open case due.
+UPDATE alert_groups SET due_at = least(due_at, tocsin_now())
+WHERE id IN (SELECT id FROM alert_groups WHERE is_open ORDER BY id FOR UPDATE);
+
+-- name: repair_cases
+-- Make cases due that ring without a next instant.
+UPDATE alert_groups g SET due_at = tocsin_now()
+WHERE g.is_open AND g.due_at IS NULL
+  AND EXISTS (SELECT FROM alerts a WHERE a.group_id = g.id AND a.status = 'triggered');
+
+-- Deliveries.
+
+-- name: lock_buckets
+-- Guard what waits for these people, and read when each may be rung again.
+INSERT INTO calm (person) SELECT person FROM unnest($1::text[]) AS p (person) ORDER BY person
+ON CONFLICT (person) DO UPDATE SET full_at = calm.full_at
+RETURNING person, full_at;
+
+-- name: fill_buckets
+-- When each person's bucket will be full again.
+UPDATE calm c SET full_at = b.full_at
+FROM unnest($1::text[], $2::timestamptz[]) AS b (person, full_at) WHERE c.person = b.person;
+
+-- name: lock_waiting_deliveries
+-- Guard what gathers for these people, and what carries items of these pages; what has left is not touched.
+SELECT id, person, channel, address, urgency, gathers FROM deliveries
+WHERE status = 'waiting' AND id IN (
+    SELECT id FROM deliveries WHERE status = 'waiting' AND gathers AND person = ANY ($1::text[])
+    UNION SELECT delivery_id FROM delivery_items WHERE page_id = ANY ($2::uuid[]))
+ORDER BY id FOR UPDATE;
+
+-- name: stop_items
+-- Items of pages that go no further.
+UPDATE delivery_items SET stopped = true WHERE page_id = ANY ($1::uuid[]) AND NOT stopped;
+
+-- name: cancel_empty_deliveries
+-- Of these, what waits and has nothing left to say.
+UPDATE deliveries d SET status = 'cancelled', answer = '{"why": "nothing rings any more"}'
+WHERE d.id = ANY ($1::uuid[]) AND d.status = 'waiting'
+  AND NOT EXISTS (SELECT FROM delivery_items i WHERE i.delivery_id = d.id AND NOT i.stopped);
+
+-- name: insert_deliveries
+-- New deliveries; those that are claimed from the start have a node and a lease.
+INSERT INTO deliveries (id, person, contact, channel, address, urgency, due_at, gathers, repeat, status, claim, node,
+                        claimed_at, lease_until, created_at)
+SELECT id, person, contact, channel, address, urgency, due_at, gathers, repeat,
+       CASE WHEN claimed THEN 'calling' ELSE 'waiting' END, CASE WHEN claimed THEN 1 ELSE 0 END,
+       CASE WHEN claimed THEN $11 END, CASE WHEN claimed THEN $12 END,
+       CASE WHEN claimed THEN clock_timestamp() + $13::interval END, $12
+FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bool[],
+            $9::bool[], $10::bool[])
+    AS d (id, person, contact, channel, address, urgency, due_at, gathers, repeat, claimed);
+
+-- name: insert_items
+-- What deliveries carry; the alerts of each item come as the text of an array.
+INSERT INTO delivery_items (delivery_id, page_id, attempt, group_id, rung, alert_ids)
+SELECT delivery_id, page_id, attempt, group_id, rung, alert_ids::uuid[]
+FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[])
+    AS i (delivery_id, page_id, attempt, group_id, rung, alert_ids);
+
+-- name: claim_waiting_deliveries
+-- Guard what is due; what another node holds is left to it.
+SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
+WHERE status = 'waiting' AND due_at <= (SELECT tocsin_now()) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: claim_expired_deliveries
+-- Guard what was claimed by a node that has not said how it went.
+SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
+WHERE status = 'calling' AND lease_until <= (SELECT clock_timestamp()) ORDER BY lease_until LIMIT $1
+FOR UPDATE SKIP LOCKED;
+
+-- name: ringing_alerts
+-- The alerts of cases that ring now.
+SELECT group_id, state, count FROM alerts WHERE group_id = ANY ($1::uuid[]) AND status = 'triggered';
+
+-- name: mark_claimed
+-- These are this node's to call until the lease ends.
+UPDATE deliveries d
+SET status = 'calling', claim = d.claim + 1, node = $2, claimed_at = $3,
+    lease_until = clock_timestamp() + $4::interval, repeat = d.repeat OR d.status = 'calling'
+WHERE d.id = ANY ($1::uuid[]);
+
+-- name: mark_cancelled
+-- Nothing rings any more that these would speak of.
+UPDATE deliveries SET status = 'cancelled', answer = '{"why": "nothing rings any more"}' WHERE id = ANY ($1::uuid[]);
+
+-- name: widen_items
+-- Alerts that have joined since ride along; the alerts of each item come as the text of an array.
+UPDATE delivery_items i SET alert_ids = w.alert_ids::uuid[]
+FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::text[]) AS w (delivery_id, page_id, attempt, alert_ids)
+WHERE i.delivery_id = w.delivery_id AND i.page_id = w.page_id AND i.attempt = w.attempt;
+
+-- name: real_time_until_delivery
+-- For how many real seconds there is nothing to call; NULL: nothing waits at all.
+SELECT least(
+    (SELECT (extract(epoch FROM min(due_at) - tocsin_now()) / tocsin_pace())::float8 FROM deliveries
+     WHERE status = 'waiting'),
+    (SELECT extract(epoch FROM min(lease_until) - clock_timestamp())::float8 FROM deliveries WHERE status = 'calling'));
+
+-- name: lock_claimed_deliveries
+-- Guard deliveries whose outcome is known, as long as the claim is still ours.
+SELECT d.id FROM deliveries d
+WHERE d.status = 'calling' AND d.id = ANY ($1::uuid[])
+  AND d.claim = (($2::int[])[array_position($1::uuid[], d.id)])
+ORDER BY d.id FOR UPDATE;
+
+-- name: finish_deliveries
+-- How calls ended.
+UPDATE deliveries d
+SET status = r.status, answer = r.answer, sent_at = CASE WHEN r.status = 'sent' THEN $4 ELSE d.sent_at END
+FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS r (id, status, answer) WHERE d.id = r.id;
+
+-- Notices.
+
+-- name: notify
+-- Tell every node; equal notices of one transaction are one.
+SELECT pg_notify('tocsin', notice) FROM unnest($1::text[]) AS notice;
+
+-- Readings.
+
+-- name: now
+-- The store's clock.
+SELECT tocsin_now();
+
+-- name: list_alerts
+-- A part of the list, newest first, from a cursor ($4, $5) on.
+SELECT state, expires_at, group_id, count, last_seen_at FROM alerts
+WHERE ($1::text[] IS NULL OR status = ANY ($1)) AND ($2::text[] IS NULL OR service = ANY ($2))
+  AND strpos(lower(summary), lower($3)) > 0
+  AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
+ORDER BY created_at DESC, id DESC LIMIT $6;
+
+-- name: list_open_alerts
+-- The same where none of the statuses is the end: few among many.
+SELECT state, expires_at, group_id, count, last_seen_at FROM alerts
+WHERE status <> 'resolved' AND status = ANY ($1::text[]) AND ($2::text[] IS NULL OR service = ANY ($2))
+  AND strpos(lower(summary), lower($3)) > 0
+  AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
+ORDER BY created_at DESC, id DESC LIMIT $6;
+
+-- name: read_alert
+-- One alert.
+SELECT state, expires_at, group_id, count, last_seen_at FROM alerts WHERE id = $1::uuid;
+
+-- name: read_story
+-- Every commit of a case, oldest first.
+SELECT version, at, facts FROM journal WHERE group_id = $1::uuid ORDER BY version;
+
+-- name: events_of_alert
+-- The newest events of an alert.
+SELECT * FROM events WHERE alert_id = $1::uuid ORDER BY received_at DESC, id DESC LIMIT $2;
+
+-- name: read_event
+-- One event; a request has the id of its first one.
+SELECT id, integration, received_at, action, dedup_key, alert_id, outcome, status FROM events WHERE id = $1::uuid;
+
+-- name: deliveries_of_alert
+-- Every delivery that covered an alert, oldest first.
+SELECT * FROM deliveries WHERE id IN (
+    SELECT i.delivery_id FROM alerts a JOIN delivery_items i ON i.group_id = a.group_id
+    WHERE a.id = $1::uuid AND a.id = ANY (i.alert_ids))
+ORDER BY created_at, id;
+
+-- name: read_delivery
+-- One delivery.
+SELECT * FROM deliveries WHERE id = $1::uuid;
+
+-- name: deliveries_to_person
+-- The newest deliveries to a person.
+SELECT * FROM deliveries WHERE person = $1 ORDER BY created_at DESC, id DESC LIMIT $2;
+
+-- name: items_of_deliveries
+-- What deliveries carry.
+SELECT delivery_id, page_id, attempt, group_id, alert_ids, rung, stopped FROM delivery_items
+WHERE delivery_id = ANY ($1::uuid[]) ORDER BY delivery_id, group_id, page_id, attempt;
+
+-- name: health
+-- Whether the promises are being kept; $1 is in real time.
+SELECT clock.now, cases.late, cases.without, deliveries.stuck, cases.lateness
+FROM (SELECT tocsin_now() AS now, tocsin_pace() AS pace) AS clock,
+LATERAL (
+    SELECT count(*) FILTER (WHERE due_at < clock.now - $1::interval * clock.pace) AS late,
+           count(*) FILTER (WHERE due_at IS NULL AND EXISTS (
+               SELECT FROM alerts a WHERE a.group_id = g.id AND a.status = 'triggered')) AS without,
+           greatest(extract(epoch FROM clock.now - min(due_at)) / clock.pace, 0)::float8 AS lateness
+    FROM alert_groups g WHERE is_open) AS cases,
+LATERAL (
+    SELECT count(*) AS stuck FROM deliveries
+    WHERE (status = 'waiting' AND due_at < clock.now - $1::interval * clock.pace)
+       OR (status = 'calling' AND lease_until < clock_timestamp() - $1::interval)) AS deliveries;
+
+-- name: count_open_alerts
+-- How many alerts are open, by status.
+SELECT status, count(*) AS amount FROM alerts WHERE status <> 'resolved' GROUP BY status;
+
+-- Configuration.
+
+-- name: revision
+-- The revision in force; 0: nothing was ever configured.
+SELECT coalesce(max(number), 0) FROM revisions;
+
+-- name: documents
+-- All documents in force.
+SELECT kind, name, body, origin FROM (
+    SELECT DISTINCT ON (kind, name) kind, name, body, origin FROM documents ORDER BY kind, name, revision DESC
+) AS newest WHERE body IS NOT NULL ORDER BY kind, name;
+
+-- name: lock_configuration
+-- Of changes of the configuration, one is made at a time.
+SELECT pg_advisory_xact_lock(7263, 3);
+
+-- name: insert_revision
+-- A new revision.
+INSERT INTO revisions (number, changed_at, changed_by) VALUES ($1, tocsin_now(), $2);
+
+-- name: insert_documents
+-- What a revision changes; no body: the document is dropped.
+INSERT INTO documents (kind, name, revision, body, origin, changed_at, changed_by)
+SELECT kind, name, $5, body, origin, tocsin_now(), $6
+FROM unnest($1::text[], $2::text[], $3::json[], $4::text[]) AS d (kind, name, body, origin);
+
+-- Upkeep.
+
+-- name: tokens
+-- All API tokens.
+SELECT hash, name, role, person FROM tokens ORDER BY name;
+
+-- name: put_token
+-- Add a token, or replace the one of its name.
+INSERT INTO tokens (name, hash, role, person, made_at) VALUES ($1, $2, $3, $4, tocsin_now())
+ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, role = excluded.role, person = excluded.person,
+    made_at = excluded.made_at;
+
+-- name: use_link
+-- One row the first time, none as long as the nonce is remembered.
+INSERT INTO used_links AS used (nonce, until) VALUES ($1, tocsin_now() + $2::interval)
+ON CONFLICT (nonce) DO UPDATE SET until = excluded.until WHERE used.until <= tocsin_now()
+RETURNING nonce;
+
+-- name: forget_events
+-- Delete events by age.
+DELETE FROM events WHERE id IN (
+    SELECT id FROM events WHERE received_at < (SELECT tocsin_now()) - $1::interval ORDER BY received_at LIMIT $2
+    FOR UPDATE SKIP LOCKED);
+
+-- name: forget_links
+-- Delete one-time links that are no longer good.
+DELETE FROM used_links WHERE until <= (SELECT tocsin_now());
+
+-- name: forget_ended_early
+-- Delete resolves that no trigger can have been overtaken by any more.
+DELETE FROM ended_early WHERE noted_at <= (SELECT tocsin_now()) - $1::interval;
