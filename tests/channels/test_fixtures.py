@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,11 +30,13 @@ def settings_of(channel: Channel) -> Settings:
     return Settings(values={setting.name: setting.default for setting in channel.settings} | own)
 
 
-def cases(ending: str) -> Iterator[Any]:
+def cases(ending: str) -> list[Any]:
     """Every fixture with this ending, with its channel."""
-    for channel in CHANNELS:
-        for path in sorted((FIXTURES / channel.name).glob(f"*{ending}")):
-            yield pytest.param(channel, path, id=f"{channel.name}-{path.name.removesuffix(ending)}")
+    return [
+        pytest.param(channel, path, id=f"{channel.name}-{path.name.removesuffix(ending)}")
+        for channel in CHANNELS
+        for path in sorted((FIXTURES / channel.name).glob(f"*{ending}"))
+    ]
 
 
 @pytest.mark.parametrize(("channel", "path"), cases(".page.json"))

@@ -56,7 +56,7 @@ class _Blanks(dict[str, object]):
         return f"%({name})s"
 
 
-def read_catalogs() -> LanguageCatalogs:
+def load_catalogs() -> LanguageCatalogs:
     """Every catalog of the package. Reading takes some milliseconds; looking up takes none."""
     return LanguageCatalogs({language: _read(language) for language in LANGUAGES})
 

@@ -191,7 +191,7 @@ def render(
 
 @app.command("doctor")
 def examine(data: Data = None, as_json: Json = False) -> None:
-    """Settings in force and where each comes from; database, providers, watchdog, clock. Exit 1 if something is wrong."""
+    """Settings in force and where each comes from; database, watchdog, clock, coverage. Exit 1 if one is wrong."""
     run(_examine(data, as_json=as_json))
 
 
@@ -205,7 +205,9 @@ async def _examine(data: str | None, *, as_json: bool) -> None:
 
 @app.command()
 def bench(
-    name: Annotated[str | None, typer.Argument(metavar="NAME", help="Which one; without a name they are listed.")] = None,
+    name: Annotated[
+        str | None, typer.Argument(metavar="NAME", help="Which one; without a name they are listed.")
+    ] = None,
 ) -> None:
     """Run a benchmark, with the machine's own limits beside it."""
     if name is None:

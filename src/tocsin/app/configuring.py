@@ -134,6 +134,10 @@ async def export(settings: Settings, folder: Path | None) -> list[str]:
     files = written(stored)
     if folder is None:
         return list(files.values())
+    return _write(folder, files)
+
+
+def _write(folder: Path, files: Mapping[str, str]) -> list[str]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():

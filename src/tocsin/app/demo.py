@@ -36,20 +36,22 @@ async def demo(*, port: int, say: Callable[[str], None]) -> None:
     Raises:
         Unavailable: it cannot start; says why, in one sentence.
     """
-    with contextlib.closing(bind("127.0.0.1", port)) as listening:
-        with tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder:
-            settings = _settings(Path(folder), port)
-            async with open_store(settings, attach=False) as store:
-                await store.set_pace(PACE)
-                text = files("tocsin.app").joinpath("demo.yaml").read_text(encoding="utf-8")
-                environment = {"TOCSIN_DEMO_KEY": secrets.token_urlsafe(24)}
-                await apply_text(store, [("demo.yaml", text)], by="demo", environment=environment)
-                story = _Story()
-                async with running_node(settings, store, pace=PACE, again=story.again) as node:
-                    story.node = node
-                    await story.again()
-                    _invite(node, say)
-                    await answer(node, listening, beside=story.tell)
+    with (
+        contextlib.closing(bind("127.0.0.1", port)) as listening,
+        tempfile.TemporaryDirectory(prefix="tocsin-demo-") as folder,
+    ):
+        settings = _settings(Path(folder), port)
+        async with open_store(settings, attach=False) as store:
+            await store.set_pace(PACE)
+            text = files("tocsin.app").joinpath("demo.yaml").read_text(encoding="utf-8")
+            environment = {"TOCSIN_DEMO_KEY": secrets.token_urlsafe(24)}
+            await apply_text(store, [("demo.yaml", text)], by="demo", environment=environment)
+            story = _Story()
+            async with running_node(settings, store, pace=PACE, again=story.again) as node:
+                story.node = node
+                await story.again()
+                _invite(node, say)
+                await answer(node, listening, beside=story.tell)
 
 
 def _settings(folder: Path, port: int) -> Settings:
@@ -78,7 +80,9 @@ class _Story:
         for record in await self._open(node):
             await node.counter.resolve(record.alert.id, Actor(name="demo", via="demo"))
         integration = node.directories.current().integrations[_AIRFLOW]
-        await node.taker.take(integration, (_failure(),), Raw(method="POST", path="/api/v1/events", headers={}, body=b""))
+        await node.taker.take(
+            integration, (_failure(),), Raw(method="POST", path="/api/v1/events", headers={}, body=b"")
+        )
         self._begun.set()
 
     async def tell(self) -> None:
@@ -120,5 +124,3 @@ def _failure() -> Event:
         description="load_orders waits for a lock in the warehouse since 03:58.",
         links=(Link(href="https://airflow.example.org/dags/orders", text="Open the DAG"),),
     )
-
-

@@ -38,7 +38,7 @@ class Directories:
                     return False
                 self._current = directory(documents, revision)
             except TocsinError as trouble:
-                log.error("the configuration in force stays as it was", error=str(trouble))
+                log.exception("the configuration in force stays as it was", error=str(trouble))
                 return False
             log.info("configuration in force", revision=revision, documents=len(documents))
             return True

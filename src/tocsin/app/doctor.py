@@ -55,7 +55,9 @@ class Report:
         lines = ["Settings in force"]
         lines += [f"  {value.name:<{width}}  {value.shown}  ({value.origin})" for value in self.settings.values]
         lines += ["", "What was looked at"]
-        lines += [f"  {'ok  ' if finding.well else 'LOOK'}  {finding.name}: {finding.text}" for finding in self.findings]
+        lines += [
+            f"  {'ok  ' if finding.well else 'LOOK'}  {finding.name}: {finding.text}" for finding in self.findings
+        ]
         return "\n".join(lines)
 
     def as_document(self) -> dict[str, Any]:

@@ -77,9 +77,7 @@ class Metrics(Collector):
             alerts.add_metric((status,), count)
         yield alerts
         yield _gauge("tocsin_late_cases", "Cases whose next step is late.", health.late_cases)
-        yield _gauge(
-            "tocsin_cases_without_next_step", "Ringing without a next step.", health.cases_without_next_step
-        )
+        yield _gauge("tocsin_cases_without_next_step", "Ringing without a next step.", health.cases_without_next_step)
         yield _gauge("tocsin_stuck_deliveries", "Deliveries due for too long.", health.stuck_deliveries)
         yield _gauge("tocsin_lateness_seconds", "How late the latest case is.", health.lateness.total_seconds())
 

@@ -80,9 +80,7 @@ async def serve(settings: Settings, *, config: Path | None, say: Callable[[str],
                 await answer(node, listening)
 
 
-async def answer(
-    node: Node, listening: socket.socket, *, beside: Callable[[], Awaitable[None]] | None = None
-) -> None:
+async def answer(node: Node, listening: socket.socket, *, beside: Callable[[], Awaitable[None]] | None = None) -> None:
     """Answer requests until a signal comes; `beside` runs at the same time and ends with it."""
     server = _Server(
         uvicorn.Config(

@@ -61,7 +61,9 @@ class Settings:
 class _Source:
     """Finds each setting where it is said, and remembers where that was."""
 
-    def __init__(self, environment: Mapping[str, str], file: Mapping[str, Any], given: Mapping[str, str | None]) -> None:
+    def __init__(
+        self, environment: Mapping[str, str], file: Mapping[str, Any], given: Mapping[str, str | None]
+    ) -> None:
         self._environment = environment
         self._file = file
         self._given = given

@@ -88,7 +88,8 @@ def check_address(address: str) -> str | None:
         return None
     if "/" in address and (wrong := check_web_address(address)) is not None:
         return wrong
-    if urlsplit(address).query or not _TOPIC.fullmatch(address.rpartition("/")[2]):
+    parts = urlsplit(address)
+    if not parts.netloc or parts.query or parts.fragment or not _TOPIC.fullmatch(parts.path.rpartition("/")[2]):
         return "the topic must be up to 64 letters, digits, hyphens and underscores, as in https://ntfy.sh/my-topic"
     return None
 

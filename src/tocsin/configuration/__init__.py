@@ -15,31 +15,3 @@ writing.py     documents -> files
 coverage.py    whether each step reaches somebody, all the time
 mistakes.py    what is wrong, where, and what was meant
 """
-
-from tocsin.configuration.building import directory
-from tocsin.configuration.coverage import Gap, GapReason, gaps
-from tocsin.configuration.difference import Change, FieldChange, Plan, Verb, applied, as_text, difference
-from tocsin.configuration.documents import Document
-from tocsin.configuration.mistakes import BadConfiguration, Mistake
-from tocsin.configuration.reading import Draft, read
-from tocsin.configuration.writing import export
-
-__all__ = [
-    "BadConfiguration",
-    "Change",
-    "Document",
-    "Draft",
-    "FieldChange",
-    "Gap",
-    "GapReason",
-    "Mistake",
-    "Plan",
-    "Verb",
-    "applied",
-    "as_text",
-    "difference",
-    "directory",
-    "export",
-    "gaps",
-    "read",
-]

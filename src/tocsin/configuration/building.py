@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from tocsin.configuration import forms, notation
-from tocsin.configuration.documents import KIND, Document, form, position
+from tocsin.configuration.documents import KIND, form, position
 from tocsin.configuration.forms import Form
 from tocsin.configuration.rota import schedule
 from tocsin.core.alerts.quiet import Maintenance, Silence
@@ -33,6 +33,7 @@ from tocsin.core.vocabulary import (
     Span,
     TeamName,
 )
+from tocsin.ports.state import Document
 
 F = TypeVar("F", bound=Form)
 V = TypeVar("V")

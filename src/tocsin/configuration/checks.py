@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from tocsin.configuration import forms, notation
-from tocsin.configuration.documents import KINDS, SETTINGS, Document
+from tocsin.configuration.documents import KINDS, SETTINGS
 from tocsin.configuration.mistakes import Mistake, below, meant
 from tocsin.configuration.objects import Found
 from tocsin.configuration.rota import schedule
 from tocsin.core import schedules
 from tocsin.core.errors import Refused
+from tocsin.ports.state import Document
 
 #: What can be said of an address whatever the channel's own settings: by the channel's name.
 _ADDRESSES: Mapping[str, Callable[[str], str]] = {"email": notation.email, "webhook": notation.url}

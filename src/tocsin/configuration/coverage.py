@@ -1,4 +1,4 @@
-"""Is there somebody to reach on each step, all the time? The gaps of a directory over a window, worked out by shifts."""
+"""Is there somebody to reach on each step, all the time? The gaps of a directory over a window, by its shifts."""
 
 from __future__ import annotations
 
@@ -30,6 +30,8 @@ class GapReason(StrEnum):
     NO_POLICY = "no_policy"
     #: The schedule has nobody.
     NOBODY_ON_CALL = "nobody_on_call"
+    #: The policy has no last resort, its service no team, and nobody is an administrator.
+    NOBODY_NAMED = "nobody_named"
     #: There are people, but none of them has a contact.
     CANNOT_BE_REACHED = "cannot_be_reached"
     #: No step, and not even the last resort, reaches anybody.
@@ -49,7 +51,7 @@ class Gap:
     reason: GapReason
 
     @property
-    def is_severe(self) -> bool:
+    def severe(self) -> bool:
         """True when an alert in this time would ring nobody at all."""
         return self.reason is GapReason.NOBODY_AT_ALL
 
@@ -96,7 +98,9 @@ class _Watch:
                 taken = self.taken(step.when)
                 for span, reason in self.missing(taken, self.reach(step.targets)):
                     yield _gap(service, policy, f"steps[{number}]", span, reason)
-        if asks_people(policy.last_resort) or not policy.last_resort:
+        if not policy.last_resort:
+            yield _gap(service, policy, LAST_RESORT, self.window, GapReason.NOBODY_NAMED)
+        elif asks_people(policy.last_resort):
             for span, reason in self.missing((self.window,), last):
                 yield _gap(service, policy, LAST_RESORT, span, reason)
         for span in self.nobody_at_all(policy, last):

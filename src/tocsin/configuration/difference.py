@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import zip_longest
 
-from tocsin.configuration.documents import KIND, Document, Json
+from tocsin.configuration.documents import KIND, Json
 from tocsin.configuration.mistakes import below
 from tocsin.configuration.reading import Draft
 from tocsin.configuration.shape import references
 from tocsin.core.errors import Refused
+from tocsin.ports.state import Document
 
 #: The field whose values are shown to nobody, and what stands in their place.
 _KEY = "key_hash"

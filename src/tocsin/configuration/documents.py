@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias, TypeVar
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
@@ -25,6 +25,7 @@ from tocsin.configuration.forms import (
     Team,
     User,
 )
+from tocsin.ports.state import Document
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
 
@@ -63,25 +64,15 @@ KIND = {kind.name: kind for kind in (*KINDS, SETTINGS)}
 #: How a field is called in the body where it is not called as in files.
 _KEY_IN_FILE, _KEY_IN_BODY, _HASHED = "key", "key_hash", "sha256:"
 
-Origin: TypeAlias = Literal["file", "api"]
 F = TypeVar("F", bound=Form)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
-    """One object of the configuration as the store keeps it. Two with equal fields say the same."""
+def document(kind: Kind, value: Mapping[str, Json], *, origin: str, position: int | None = None) -> Document:
+    """What the store keeps of an object, out of its canonical value.
 
-    #: A name of `KIND`.
-    kind: str
-    name: str
-    #: Canonical JSON: equal values are written in one way, and defaults are left out.
-    body: Mapping[str, Json]
-    #: Who owns it: "file" is deleted when it is no longer in the files, "api" stays.
-    origin: Origin
-
-
-def document(kind: Kind, value: Mapping[str, Json], *, origin: Origin, position: int | None = None) -> Document:
-    """What the store keeps of an object, out of its canonical value. `position`: of a route in its table, from 1."""
+    `origin`: "file" is deleted when it is no longer in the files, "api" stays. `position`: of a route in its table,
+    from 1.
+    """
     body = dict(value)
     if kind.form is Integration:
         body[_KEY_IN_BODY] = str(body.pop(_KEY_IN_FILE)).removeprefix(_HASHED)

@@ -45,6 +45,10 @@ OfChannel: TypeAlias = Annotated[str, Meta(extra={"refers": "channel"})]
 OfProtocol: TypeAlias = Annotated[str, Meta(extra={"refers": "protocol"})]
 
 
+#: Whose turn it is: one, several together, or nobody on purpose.
+Participant: TypeAlias = OfUserOrNobody | Annotated[tuple[OfUser, ...], Meta(min_length=1)]
+
+
 class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What every written object has in common: no unknown fields, and what is left out stays out."""
 
@@ -97,7 +101,7 @@ class Rotation(Form, frozen=True, kw_only=True):
 
     every: EveryTurn
     from_: Local = field(name="from")
-    people: tuple[OfUserOrNobody | Annotated[tuple[OfUser, ...], Meta(min_length=1)], ...]
+    people: Annotated[tuple[Participant, ...], Meta(min_length=1)]
 
 
 class Restriction(Form, frozen=True, kw_only=True):

@@ -113,7 +113,7 @@ def duration_text(length: timedelta) -> str:
 def turn(text: str) -> Turn:
     """How long a participant serves."""
     found = _TURN.fullmatch(text.strip())
-    if found is None:
+    if found is None or int(found[1]) == 0:
         raise Refused(f"{quoted(text)} is not a turn", hint=TURN.example)
     return Turn(count=int(found[1]), unit=Unit(f"{found[2]}s"))
 

@@ -40,23 +40,17 @@ class Contents:
     objects: tuple[Found, ...]
     #: Mistakes outside of any object.
     mistakes: tuple[Mistake, ...]
-
-    @property
-    def is_whole(self) -> bool:
-        """False when objects may have been overlooked, so that nobody can say what is unknown."""
-        return not self.mistakes
+    #: False when objects may have been overlooked, so that nobody can say what is unknown.
+    is_whole: bool
 
 
 def contents(file: str, read: Tree, *, routes_before: int) -> Contents:
     """Take a file apart. `routes_before`: how many routes the files before it have, from which its own are named."""
-    if read.root is None or read.root.value is None:
-        nothing = Mistake.at(Place(file=file), "", "there is nothing in this file", f"it begins with tocsin: {FORM}")
-        return Contents(objects=(), mistakes=read.mistakes or (nothing,))
     root = read.root
-    if not isinstance(root.value, dict):
-        wrong = Mistake.at(root.place, "", f"must be a mapping, not {kind_of(root)}", f"it begins with tocsin: {FORM}")
-        return Contents(objects=(), mistakes=(*read.mistakes, wrong))
-    around = [*read.mistakes, *unknown_fields(root, _TOP, ""), *_form_mistakes(root, root.value)]
+    if root is None or not isinstance(root.value, dict):
+        wrong = _no_mapping(file, root)
+        return Contents(objects=(), mistakes=read.mistakes or (wrong,), is_whole=False)
+    misplaced = [*unknown_fields(root, _TOP, "")]
     objects: list[Found] = []
     for kind in KINDS:
         items = root.value.get(kind.plural)
@@ -66,11 +60,19 @@ def contents(file: str, read: Tree, *, routes_before: int) -> Contents:
             objects += _objects(kind, items.value, routes_before)
         else:
             message = f"must be a list, not {kind_of(items)}"
-            around.append(Mistake.at(items.place, kind.plural, message, "each object begins with a dash"))
+            misplaced.append(Mistake.at(items.place, kind.plural, message, "each object begins with a dash"))
     settings = root.value.get(SETTINGS.plural)
     if settings is not None and settings.value is not None:
         objects.append(_found(SETTINGS, settings, path=SETTINGS.plural, name=SETTINGS.name))
-    return Contents(objects=tuple(objects), mistakes=tuple(around))
+    mistakes = (*read.mistakes, *misplaced, *_form_mistakes(root, root.value))
+    return Contents(objects=tuple(objects), mistakes=mistakes, is_whole=not misplaced)
+
+
+def _no_mapping(file: str, root: Node | None) -> Mistake:
+    hint = f"it begins with tocsin: {FORM}"
+    if root is None or root.value is None:
+        return Mistake.at(Place(file=file), "", "there is nothing in this file", hint)
+    return Mistake.at(root.place, "", f"must be a mapping, not {kind_of(root)}", hint)
 
 
 def _form_mistakes(root: Node, top: Mapping[str, Node]) -> Iterator[Mistake]:

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.configuration import checks
-from tocsin.configuration.documents import Document, document
+from tocsin.configuration.documents import document
 from tocsin.configuration.mistakes import BadConfiguration, Mistake, Place
 from tocsin.configuration.objects import Contents, Found, contents
 from tocsin.configuration.source import tree
+from tocsin.ports.state import Document
 
 #: Of the files in a folder, those that are read.
 _SUFFIXES = (".yaml", ".yml")

@@ -14,12 +14,13 @@ from typing import Any
 import msgspec
 from msgspec import inspect
 
-from tocsin.configuration.documents import KIND, Document, Json, written
+from tocsin.configuration.documents import KIND, Json, written
 from tocsin.configuration.forms import Form
 from tocsin.configuration.mistakes import Mistake, Place, below, meant, nearest, quoted
 from tocsin.configuration.notation import Notation
 from tocsin.configuration.source import Node, Unread, plain
 from tocsin.core.errors import Refused
+from tocsin.ports.state import Document
 
 Marks = Mapping[str, Any]
 
@@ -156,7 +157,7 @@ class _Walk:
         assert isinstance(node.value, dict)
         given = [name for name in names if name in node.value and node.value[name].value is not None]
         if names and len(given) != 1 and set(node.value) <= {*names, "from", "to"}:
-            what = f"has {' and '.join(given)}" if given else f"has none of {', '.join(names)}"
+            what = f"has {' and '.join(given)}" if given else "names nobody"
             self.tell(node, path, what, f"exactly one of {', '.join(names)}")
 
     def sequence(self, expected: inspect.VarTupleType | inspect.TupleType, node: Node, path: str) -> Json:

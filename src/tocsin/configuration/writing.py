@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import yaml
 
-from tocsin.configuration.documents import FORM, KIND, KINDS, SETTINGS, Document, Json, Kind, form, position
+from tocsin.configuration.documents import FORM, KIND, KINDS, SETTINGS, Json, Kind, form, position
 from tocsin.core.errors import Broken
+from tocsin.ports.state import Document
 
 #: The file that has everything, where one is wanted.
 SINGLE = "tocsin.yaml"
@@ -80,7 +81,7 @@ def _escaped(value: Any) -> Json:
 
 
 def _text(tops: Mapping[str, Json]) -> str:
-    root = _Representer().represent_data({"tocsin": FORM, **tops})
+    root = _Representer().represent_dict({"tocsin": FORM, **tops})
     for _, top in root.value:
         _lay_out(top)
         top.flow_style = False

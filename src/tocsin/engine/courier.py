@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Protocol
 
 import structlog
 
@@ -21,8 +22,7 @@ from tocsin.core.paging.outbox import Delivery
 from tocsin.core.vocabulary import Instant
 from tocsin.engine.notices import Notices
 from tocsin.engine.pulse import Pulse
-from tocsin.engine.transport import Transport
-from tocsin.ports.channels import Answer, Channel, Never, NoAnswer, NotNow, Reached, Settings, Verdict
+from tocsin.ports.channels import Answer, Call, Channel, Never, NoAnswer, NotNow, Reached, Settings, Verdict
 from tocsin.ports.state import Claimed, Ended, Outbox, Result, Turn
 
 log = structlog.get_logger()
@@ -33,6 +33,14 @@ BATCH = 100
 LONGEST_SLEEP = timedelta(seconds=5)
 
 
+class Caller(Protocol):
+    """Makes the calls that channels compose."""
+
+    async def call(self, channel: str, call: Call) -> Answer | NoAnswer:
+        """Make one call; trouble on the way is a value, never an exception."""
+        ...
+
+
 class Courier:
     """One node's share of the deliveries."""
 
@@ -40,7 +48,7 @@ class Courier:
         self,
         store: Outbox,
         directory: Callable[[], Directory],
-        transport: Transport,
+        transport: Caller,
         notices: Notices,
         *,
         channels: Mapping[str, Channel],
@@ -104,7 +112,14 @@ class Courier:
                 idle = LONGEST_SLEEP if worked.idle is None else worked.idle
                 await self.pulse.rest(min(max(idle, timedelta(0)), LONGEST_SLEEP))
 
+    async def deliver(self, claimed: Claimed) -> None:
+        """Call the provider of a claimed delivery and write what it answered, one after the other."""
+        await self._finish([await self._called(claimed)])
+
     async def _call(self, claimed: Claimed) -> None:
+        self._results.put_nowait(await self._called(claimed))
+
+    async def _called(self, claimed: Claimed) -> Result:
         delivery = claimed.delivery
         try:
             answer = await self._ask(claimed)
@@ -112,7 +127,7 @@ class Courier:
             log.exception("a delivery cannot be composed", delivery=delivery.id, channel=delivery.channel)
             answer = (Never(why=f"it could not be composed: {trouble}"), {"why": str(trouble)[:300]}, False)
         verdict, evidence, uncertain = answer
-        self._results.put_nowait(self._result(claimed, verdict, evidence, uncertain=uncertain))
+        return self._result(claimed, verdict, evidence, uncertain=uncertain)
 
     async def _ask(self, claimed: Claimed) -> tuple[Verdict, dict[str, object], bool]:
         delivery = claimed.delivery

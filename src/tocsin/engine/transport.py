@@ -6,12 +6,13 @@ import asyncio
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import format_datetime
 
 import aiohttp
 import aiosmtplib
 import structlog
 
+from tocsin.engine import clock
 from tocsin.ports.channels import Answer, Call, HttpCall, Mail, NoAnswer, Settings, Show
 
 log = structlog.get_logger()
@@ -66,6 +67,8 @@ class Transport:
             return NoAnswer(why=_told(trouble), may_have_arrived=True)
 
     async def _mail(self, mail: Mail, settings: Settings) -> Answer | NoAnswer:
+        if not settings.text("host"):
+            return NoAnswer(why="no mail server is set (channels.email.host)", may_have_arrived=False)
         message = _message(mail, settings.text("from"))
         tls = settings.text("tls")
         client = aiosmtplib.SMTP(
@@ -73,7 +76,7 @@ class Transport:
             port=int(settings.text("port") or 25),
             use_tls=tls == "implicit",
             start_tls=tls == "starttls",
-            timeout=PATIENCE_SECONDS,
+            timeout=min(float(settings.text("timeout_seconds") or PATIENCE_SECONDS), PATIENCE_SECONDS),
             tls_context=ssl.create_default_context() if tls in ("implicit", "starttls") else None,
         )
         try:
@@ -115,7 +118,7 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
     message["From"] = sender
     message["To"] = mail.to
     message["Subject"] = mail.subject
-    message["Date"] = formatdate(localtime=False)
+    message["Date"] = format_datetime(clock.now())
     message["Message-ID"] = mail.message_id
     for name, value in mail.headers:
         message[name] = value

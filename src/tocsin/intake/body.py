@@ -106,7 +106,8 @@ def _too_deep(field: str | None) -> Refused:
 def _subject(field: str | None) -> str:
     if field is None:
         return "The body"
-    return f"A value in `{field}`" if field.endswith("[...]") else f"`{field}`"
+    whole = field.removesuffix("[...]")
+    return f"`{field}`" if whole == field else f"A value in `{whole}`"
 
 
 def _wrong(complaint: str, part: str | None) -> Refused:

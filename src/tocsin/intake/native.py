@@ -74,7 +74,7 @@ def read(request: Request) -> Events:
     body = _body(within(request.body))
     labels = body.labels or {}
     if len(labels) > MOST_LABELS:
-        raise Refused(f"The event has {len(labels)} labels.", field="labels", hint=f"Send at most {MOST_LABELS}.")
+        raise Refused(f"`labels` has {len(labels)} entries.", field="labels", hint=f"Send at most {MOST_LABELS}.")
     event = Event(
         action=_ACTIONS[body.action],
         dedup_key=body.dedup_key or _dedup_key(body, labels),

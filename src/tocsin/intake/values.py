@@ -32,11 +32,11 @@ def text(value: object) -> str | None:
 
 
 def labels_of(pairs: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """The labels out of a vendor's free fields: plain and short values, the first ones; the first of a name counts."""
+    """The labels out of a vendor's free fields: short values of one line, as many as fit, the first of a name."""
     found: dict[str, str] = {}
     for name, value in pairs:
         plain = text(value)
-        if plain is None or len(plain) > LONGEST_LABEL or not name or len(name) > LONGEST_LABEL:
+        if plain is None or "\n" in plain or not name or max(len(plain), len(name)) > LONGEST_LABEL:
             continue
         if len(found) == MOST_LABELS:
             break
@@ -55,7 +55,11 @@ def link_of(href: object, words: object = None) -> Link | None:
 
 def links_of(*links: Link | None) -> tuple[Link, ...]:
     """The links that are there, each address once."""
-    return tuple({link.href: link for link in reversed(links) if link is not None}.values())[::-1]
+    found: dict[str, Link] = {}
+    for link in links:
+        if link is not None:
+            found.setdefault(link.href, link)
+    return tuple(found.values())
 
 
 def instant_of(value: object) -> Instant | None:

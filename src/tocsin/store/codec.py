@@ -1,7 +1,7 @@
 """What is kept, as JSON and back: facts, cases, alerts, events.
 
-A fact is the object of its fields with its class's name under "is". A policy is frozen into every climb, and its targets are
-a union: it has a form of its own, made and read once for each policy.
+A fact is the object of its fields with its class's name under "is". A policy is frozen into every climb, and its
+targets are a union: it has a form of its own, made and read once for each policy.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from tocsin.core.escalation.steps import Target
 from tocsin.core.events import Event
 from tocsin.core.paging.attempt import Page
 from tocsin.core.vocabulary import AlertId, PageId
+from tocsin.ports.state import Raw
 
 #: Every class of facts by the name that is stored. A class that was stored once keeps its name.
 FACTS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Fact)}
@@ -57,7 +58,7 @@ def _restored(kind: type[Any], stored: Any, **otherwise: object) -> Any:
     return kind(**{**held, **otherwise})
 
 
-_StoredStep = _stored(Step, targets=list[dict[str, Any]])
+_StoredStep: Any = _stored(Step, targets=list[dict[str, Any]])
 _policies = msgspec.json.Decoder(_stored(Policy, steps=list[_StoredStep], last_resort=list[dict[str, Any]]))
 _starts = msgspec.json.Decoder(_stored(RunStarted, policy=msgspec.Raw))
 _runs = msgspec.json.Decoder(_stored(Run, policy=msgspec.Raw))
@@ -73,6 +74,7 @@ class _Tag(msgspec.Struct):
     name: str = msgspec.field(name="is")
 
 
+_heads = msgspec.json.Decoder(dict[str, Any])
 _alerts = msgspec.json.Decoder(Alert)
 _states = msgspec.json.Decoder(_State)
 _raws = msgspec.json.Decoder(list[msgspec.Raw])
@@ -107,6 +109,16 @@ def decode_json(text: str) -> Any:
 def encode_event(event: Event) -> str:
     """A normalised event."""
     return encode_json(event)
+
+
+def encode_head(raw: Raw) -> str:
+    """All of a raw request but its body, which need not be text."""
+    return encode_json({"method": raw.method, "path": raw.path, "headers": dict(raw.headers)})
+
+
+def decode_raw(head: str, body: bytes) -> Raw:
+    """A raw request from its head and its body."""
+    return Raw(**_heads.decode(head), body=body)
 
 
 def encode_alert(alert: Alert) -> str:

@@ -63,6 +63,4 @@ async def _run(connection: asyncpg.Connection[asyncpg.Record], migration: Migrat
     if seen >= migration.number:
         return
     await connection.execute(migration.sql)
-    await connection.execute(
-        "INSERT INTO migrations (number, name) VALUES ($1, $2)", migration.number, migration.name
-    )
+    await connection.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)", migration.number, migration.name)

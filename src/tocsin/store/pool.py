@@ -72,7 +72,7 @@ def judged(error: Exception) -> Exception:
             return error
         case asyncpg.ReadOnlySQLTransactionError():
             return Unavailable("the database is read-only", retry_seconds=5.0)
-        case _ if isinstance(error, _WRONG):
+        case _ if isinstance(error, (*_WRONG, ValueError)):
             return Refused(f"this cannot be stored: {error}")
         case _ if isinstance(error, _AGAIN):
             return Conflict()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -15,7 +15,7 @@ from tocsin.core.errors import Unavailable
 from tocsin.core.flow import Telling
 from tocsin.core.paging.outbox import Delivery, Item
 from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PolicyName
-from tocsin.ports.state import Claimed, Mention
+from tocsin.ports.state import Claimed, Mention, Result
 
 #: A case that is due and yields nothing is looked at again after this, not at once and for ever.
 SECOND_LOOK = timedelta(seconds=1)
@@ -76,7 +76,7 @@ class Saving:
     turns: Counter[tuple[PolicyName, int]] = field(default_factory=Counter)
 
     @property
-    def work_is_due(self) -> bool:
+    def is_due_sooner(self) -> bool:
         """True when a worker should look now, because it may not be waiting for so early an instant."""
         return any(change.is_due_sooner for change in self.changes.values())
 
@@ -174,8 +174,39 @@ def worst_first(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
     return tuple(sorted(mentions, key=lambda one: (one.severity.rank, one.since, one.alert_id)))
 
 
-def covering(item: Item, ringing: Iterable[Mention]) -> Item:
-    """An item as it leaves: alerts that have joined its group since ride along."""
+def tellings_of(
+    results: Sequence[Result], cases: Mapping[GroupId, Case], now: Instant, turns: Turns
+) -> Mapping[GroupId, list[Telling]]:
+    """Each outcome is told to each of its cases, as the outcomes before it have left the case."""
+    told: defaultdict[GroupId, list[Telling]] = defaultdict(list)
+    for result in results:
+        delivery = result.claimed.delivery
+        for group_id in dict.fromkeys(item.group_id for item in delivery.items):
+            if group_id not in cases:
+                continue
+            case = told[group_id][-1].case if told[group_id] else cases[group_id]
+            telling = result.decide(case, now, turns, delivery)
+            turns.note(telling)
+            told[group_id].append(telling)
+    return told
+
+
+def claim_of(
+    delivery: Delivery, ringing: Mapping[GroupId, Sequence[Mention]], *, claims: int, was_calling: bool, now: Instant
+) -> Claimed | None:
+    """A delivery as it leaves, with the alerts that ring now; None: nothing rings that it would speak of.
+
+    The items of `delivery` are those that are not stopped. Alerts that have joined their groups since ride along.
+    """
+    mentions = {one.alert_id: one for item in delivery.items for one in ringing.get(item.group_id, ())}
+    if not mentions:
+        return None
+    items = tuple(_covering(item, ringing.get(item.group_id, ())) for item in delivery.items)
+    leaving = replace(delivery, items=items, repeat=delivery.repeat or was_calling)
+    return Claimed(delivery=leaving, claim=claims + 1, mentions=worst_first(mentions.values()), claimed_at=now)
+
+
+def _covering(item: Item, ringing: Iterable[Mention]) -> Item:
     joined = [one.alert_id for one in ringing if one.alert_id not in item.alert_ids]
     return replace(item, alert_ids=(*item.alert_ids, *joined)) if joined else item
 
@@ -194,9 +225,7 @@ def claimed_now(
     )
 
 
-def _mentions(
-    delivery: Delivery, cases: Mapping[GroupId, Case], counts: Mapping[AlertId, int]
-) -> tuple[Mention, ...]:
+def _mentions(delivery: Delivery, cases: Mapping[GroupId, Case], counts: Mapping[AlertId, int]) -> tuple[Mention, ...]:
     groups = dict.fromkeys(item.group_id for item in delivery.items)
     ringing = (alert for group_id in groups for alert in cases[group_id].ringing)
     return worst_first(mention(alert, counts.get(alert.id, 1)) for alert in ringing)

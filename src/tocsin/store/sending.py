@@ -40,9 +40,7 @@ async def send_and_stop(
     guarded = await _guard(connection, saving)
     if saving.stops:
         await connection.execute(SQL["stop_items"], saving.stops)
-    placed = place(
-        saving.sends, calm=calm, full_at=guarded.full_at, gathering=guarded.gathering, now=saving.now
-    )
+    placed = place(saving.sends, calm=calm, full_at=guarded.full_at, gathering=guarded.gathering, now=saving.now)
     await _write(connection, placed, saving.now, claim or Claim())
     if saving.stops and guarded.ids:
         await connection.execute(SQL["cancel_empty_deliveries"], guarded.ids)
@@ -70,14 +68,9 @@ async def _write(connection: Connection, placed: Placed, now: Instant, claim: Cl
     if placed.deliveries:
         rows = [_delivery(one, claimed=claim.node is not None and one.due_at <= now) for one in placed.deliveries]
         await connection.execute(SQL["insert_deliveries"], *columns(rows), claim.node, now, claim.lease)
-    items = _merged([(one.id, item) for one in placed.deliveries for item in one.items] + placed.joined)
+    items = [(one.id, item) for one in placed.deliveries for item in one.items] + placed.joined
     if items:
         await connection.execute(SQL["insert_items"], *columns([_item(*pair) for pair in items]))
-
-
-def _merged(items: list[tuple[DeliveryId, Item]]) -> Sequence[tuple[DeliveryId, Item]]:
-    """Each attempt once."""
-    return list({(delivery_id, one.page_id, one.attempt): (delivery_id, one) for delivery_id, one in items}.values())
 
 
 def _delivery(delivery: Delivery, *, claimed: bool) -> tuple[object, ...]:

@@ -39,7 +39,7 @@ class Context:
     upkeep: Upkeep
     doors: tuple[Door, ...]
     readiness: Callable[[], Awaitable[Readiness]]
-    #: The metrics in Prometheus's text format.
+    #: The metrics as text, as scrapers read them.
     metrics: Callable[[], bytes]
     version: str
     #: How many times faster than the clock on the wall time runs; 1 but in the demo.

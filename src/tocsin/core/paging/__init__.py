@@ -2,7 +2,8 @@
 
 attempt   a page and its attempts: decide and evolve
 calm      how often one person may be rung: the first at once, then in bundles
-notice    what a page says, for channels to compose
+outbox    which attempts leave together, and when
+wording   what a page says, in the reader's language
 """
 
 from tocsin.core.paging.attempt import Page

@@ -210,7 +210,8 @@ def _about(occasion: Occasion, reader: _Reader) -> str:
         return reader.texts.text("page.about.oldest", ago=reader.ago(oldest), at=reader.at(oldest))
     (alert,) = occasion.alerts
     began = reader.texts.text("page.about.began", ago=reader.ago(alert.since), at=reader.at(alert.since))
-    return _joined(alert, began, reader.texts)
+    about = _joined(alert, began, reader.texts)
+    return about if alert.service else f"{about[:1].upper()}{about[1:]}"
 
 
 def _rows(occasion: Occasion, reader: _Reader) -> dict[str, str]:

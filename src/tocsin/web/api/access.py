@@ -13,7 +13,7 @@ from pydantic_core import PydanticCustomError
 from tocsin.core.errors import NotFound
 from tocsin.engine.commands import Actor
 from tocsin.web.context import Context
-from tocsin.web.problems import MEDIA_TYPE, TITLES, Problem
+from tocsin.web.problems import MEDIA_TYPE, TITLES
 from tocsin.web.sessions import COOKIE, Viewer, require_caller, require_viewer
 
 _TOKEN = HTTPBearer(auto_error=False, scheme_name="token", description="An API token of Tocsin.")
@@ -71,10 +71,10 @@ def actor_of(viewer: Viewer) -> Actor:
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """How an address may say no, for its description."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    told: dict[int | str, dict[str, Any]] = {
-        status: {"description": TITLES[status], "content": content} for status in (401, *statuses, 503)
+    return {
+        status: {"description": TITLES[status], "content": content}
+        for status in sorted({401, *statuses, 422, 500, 503})
     }
-    return {**told, 500: {"description": TITLES[500], "model": Problem}}
 
 
 def _keepable(text: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 from tocsin.web.sessions import Viewer
 
 _HIDDEN = "…"
-_URL = re.compile(r"(\w[\w+.-]*://)(?:[^/\s@]*@)?([^/\s?#]*)(\S*)")
-_EMAIL = re.compile(r"([^\s@<>]{1,2})[^\s@<>]*@([^\s@<>]+)")
+_URL = re.compile(r"\b([a-z][a-z0-9+.-]{1,20}://)(?:[^/\s@]*@)?([^/\s?#]*)(\S*)", re.IGNORECASE)
+_EMAIL = re.compile(r"([^\s@<>]{1,2})[^\s@<>]{0,80}@([^\s@<>]+)")
 #: Fields of facts that may carry an address, alone or inside a sentence.
 _CARRIERS = frozenset({"address", "recipient", "because", "why"})
 

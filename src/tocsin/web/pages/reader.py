@@ -193,7 +193,5 @@ def _browser_zone(request: Request) -> ZoneInfo:
     key = unquote(request.cookies.get(ZONE_COOKIE, ""))
     try:
         return ZoneInfo(key) if key else _UTC
-    except (ValueError, OSError):  # a key that is no path, and one that no file has (ZoneInfoNotFoundError: KeyError)
-        return _UTC
-    except KeyError:
+    except (KeyError, ValueError, OSError):  # no such zone, no path to one, a path to something else
         return _UTC

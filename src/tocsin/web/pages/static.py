@@ -52,7 +52,7 @@ def static_url(path: str) -> str:
 
 
 def router() -> APIRouter:
-    """Serves the shelf. Under an older digest the present file is given, and not kept: nodes may be upgraded in turn."""
+    """Serves the shelf. Under another digest the present file is given, not to be kept: nodes are upgraded in turn."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/static/{digest}/{path:path}")

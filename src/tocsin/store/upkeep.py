@@ -1,0 +1,47 @@
+"""Tokens, one-time links, retention, repair."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tocsin.core.arrivals import REMEMBERED
+from tocsin.ports.state import Token
+from tocsin.store.pool import Connection, OnPool, changed_rows, notify
+from tocsin.store.queries import SQL
+
+
+class KeepsUp(OnPool):
+    """Upkeep on PostgreSQL."""
+
+    async def tokens(self) -> tuple[Token, ...]:
+        """All API tokens."""
+        rows = await self._pool.rows("tokens")
+        return tuple(Token(hash=row["hash"], name=row["name"], role=row["role"], person=row["person"]) for row in rows)
+
+    async def put_token(self, token: Token) -> None:
+        """Add a token, or replace the one of the same name."""
+        await self._pool.value("put_token", token.name, token.hash, token.role, token.person)
+
+    async def use_once(self, nonce: str, *, lasts: timedelta) -> bool:
+        """True the first time that a one-time link of this nonce is used."""
+        return await self._pool.value("use_link", nonce, lasts) is not None
+
+    async def forget_events(self, *, older_than: timedelta, limit: int) -> int:
+        """Delete events by age, at most `limit` at a time; how many there were."""
+
+        async def act(connection: Connection) -> int:
+            await connection.execute(SQL["forget_links"])
+            await connection.execute(SQL["forget_ended_early"], REMEMBERED)
+            return changed_rows(await connection.execute(SQL["forget_events"], older_than, limit))
+
+        return await self._pool.transaction(act)
+
+    async def repair(self) -> int:
+        """Make cases due that ring without a next instant; how many there were."""
+
+        async def act(connection: Connection) -> int:
+            repaired = changed_rows(await connection.execute(SQL["repair_cases"]))
+            await notify(connection, ["work"] if repaired else [])
+            return repaired
+
+        return await self._pool.transaction(act)

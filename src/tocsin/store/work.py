@@ -1,0 +1,82 @@
+"""Deciding what is due: claim cases, decide each in the core, write what follows; all in one transaction a round."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from tocsin.core.case import Case
+from tocsin.core.flow import Telling
+from tocsin.core.paging.calm import Calm
+from tocsin.core.vocabulary import AlertId, Instant
+from tocsin.ports.state import Turn, Worked
+from tocsin.store.cases import Loaded, lock_cases, with_alerts
+from tocsin.store.pool import Connection, OnPool, notify
+from tocsin.store.queries import SQL
+from tocsin.store.rounds import decide_round, idle_time, write_round
+from tocsin.store.saving import Saving, Turns, claimed_now
+from tocsin.store.sending import Claim
+
+Decide = Callable[[Case, Instant, Turn], Telling]
+
+
+class Works(OnPool):
+    """Work on PostgreSQL."""
+
+    async def work(self, *, node: str, limit: int, lease: timedelta, calm: Calm, decide: Decide) -> Worked:
+        """Claim due cases, decide each, and write facts, state, next instants and deliveries in one transaction."""
+
+        async def act(connection: Connection) -> Worked:
+            rows = await connection.fetch(SQL["claim_due_cases"], limit)
+            loaded = await with_alerts(connection, rows)
+            saving = await _decide_all(connection, loaded, decide)
+            claimed = ()
+            if saving is not None:
+                deliveries = await write_round(connection, saving, calm, Claim(node=node, lease=lease))
+                cases = {group_id: change.after for group_id, change in saving.changes.items()}
+                claimed = claimed_now(deliveries, cases, loaded.counts, saving.now)
+            idle = timedelta(0) if len(rows) == limit else await idle_time(connection, "real_time_until_work")
+            return Worked(count=len(rows), idle=idle, claimed=claimed)
+
+        return await self._pool.transaction(act)
+
+    async def command(self, alert_id: AlertId, decide: Decide, calm: Calm) -> Case | None:
+        """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
+
+        async def act(connection: Connection) -> Case | None:
+            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id)
+            loaded = await lock_cases(connection, [] if group_id is None else [group_id])
+            saving = await _decide_all(connection, loaded, decide)
+            if saving is None:
+                return None
+            await write_round(connection, saving, calm)
+            change = saving.changes.get(group_id)
+            return loaded.cases[group_id] if change is None else change.after
+
+        return await self._pool.transaction(act)
+
+    async def wake_all(self) -> None:
+        """Make every open case due now: the configuration has changed in a way that may matter to it."""
+
+        async def act(connection: Connection) -> None:
+            await connection.execute(SQL["wake_all"])
+            await notify(connection, ["work"])
+
+        await self._pool.transaction(act)
+
+
+async def _decide_all(connection: Connection, loaded: Loaded, decide: Decide) -> Saving | None:
+    """Give each case its decision; None: there is none."""
+    now = loaded.now
+    if now is None:
+        return None
+
+    def decided(turns: Turns) -> Saving:
+        saving = Saving(now=now)
+        for case in loaded.cases.values():
+            telling = decide(case, now, turns)
+            turns.note(telling)
+            saving.add(case, [telling])
+        return saving
+
+    return await decide_round(connection, decided)

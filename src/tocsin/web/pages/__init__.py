@@ -1,0 +1,25 @@
+"""Pages for people: one file and one template each, drawn by the server and kept live.
+
+Each page's file has `router(context)`; `rendering` puts the frame around them, `reader` tells times and names as
+one reader counts them, `forms` reads what they send back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from fastapi import APIRouter
+
+from tocsin.web.context import Context
+from tocsin.web.pages import alert, alerts, answer, demo, live, now, schedules, sign_in, static
+
+__all__ = ["routers"]
+
+
+def routers(context: Context, again: Callable[[], Awaitable[None]] | None) -> list[APIRouter]:
+    """Everything that pages need. `again` breaks the demo's pipeline once more; None: this is no demo."""
+    pages = [now.router, alerts.router, alert.router, schedules.router, answer.router, sign_in.router, live.router]
+    made = [static.router(), *(router(context) for router in pages)]
+    if context.phones and again is not None:
+        made.append(demo.router(context, again))
+    return made
