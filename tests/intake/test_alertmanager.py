@@ -89,7 +89,8 @@ def test_the_recipe_of_an_identity_never_changes() -> None:
 
 def test_one_bad_alert_refuses_the_batch() -> None:
     """A batch is stored whole or not at all; the refusal names the alert."""
-    for bad in ({}, {"labels": {}}, {"labels": {"a": ""}}, {"labels": {"a": 1}}, alert(endsAt="soon")):
+    some: list[dict[str, object]] = [{}, {"labels": {}}, {"labels": {"a": ""}}, {"labels": {"a": 1}}]
+    for bad in (*some, alert(endsAt="soon")):
         with pytest.raises(Refused) as refused:
             read([alert(), bad])
         assert (refused.value.field or "").startswith("[1]")

@@ -107,10 +107,10 @@ def test_another_method_and_another_address_are_refused() -> None:
 
 def test_a_key_is_made_from_source_summary_and_labels() -> None:
     """Without a dedup key the same three make the same key, in any order of labels; each of them makes another."""
-    base = {**GOOD, "source": "airflow", "labels": {"a": "1", "b": "2"}}
+    base: dict[str, object] = {**GOOD, "source": "airflow", "labels": {"a": "1", "b": "2"}}
     key = read(base).dedup_key
     assert key == read({**base, "labels": {"b": "2", "a": "1"}, "severity": "info", "details": 7}).dedup_key
-    others = [{"summary": "x"}, {"source": "cron"}, {"source": None}, {"labels": {"a": "1"}}]
+    others: list[dict[str, object]] = [{"summary": "x"}, {"source": "cron"}, {"source": None}, {"labels": {"a": "1"}}]
     assert len({key, *(read({**base, **other}).dedup_key for other in others)}) == 5
 
 

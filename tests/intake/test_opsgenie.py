@@ -146,7 +146,14 @@ def test_a_priority_becomes_a_severity(priority: str | None, severity: Severity)
 
 def test_empty_values_are_absent() -> None:
     """null, "", [] and {} say nothing, and unknown fields are ignored."""
-    empty = {"alias": "a", "entity": "", "responders": [], "details": {}, "tags": None, "IdentifierType": "alias"}
+    empty: dict[str, object] = {
+        "alias": "a",
+        "entity": "",
+        "responders": [],
+        "details": {},
+        "tags": None,
+        "IdentifierType": "alias",
+    }
     assert create(empty) == create({"alias": "a"})
 
 

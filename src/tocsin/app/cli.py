@@ -57,7 +57,7 @@ def main() -> NoReturn:
         sys.exit(end.exit_code)
     except typer.Abort:
         sys.exit(130)
-    except typer.TyperUsageError as mistake:
+    except typer.TyperException as mistake:
         mistake.show()
         sys.exit(BAD_INPUT)
     sys.exit(DONE)

@@ -56,7 +56,7 @@ class _AnyVariable(dict[str, str]):
     def __contains__(self, name: object) -> bool:
         return True
 
-    def get(self, name: str, default: object = None) -> str:  # type: ignore[override]
+    def get(self, name: str, default: object = None) -> str:
         """The variable, or a stand-in for it."""
         return self[name]
 

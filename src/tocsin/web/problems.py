@@ -6,7 +6,6 @@ page gets one, from a function that is handed in. What failed inside is logged, 
 
 from __future__ import annotations
 
-import inspect
 import math
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -25,7 +24,7 @@ from tocsin.core.errors import Broken, Forbidden, NotFound, Refused, TocsinError
 log = structlog.get_logger()
 
 #: Says a no as a page.
-ErrorPage: TypeAlias = Callable[[Request, TocsinError], Response | Awaitable[Response]]
+ErrorPage: TypeAlias = Callable[[Request, TocsinError], Awaitable[Response]]
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -157,8 +156,7 @@ def _fields_of(request: Request) -> tuple[str, ...]:
 async def _said(request: Request, error: TocsinError, error_page: ErrorPage | None) -> Response:
     if error_page is None or not _wants_page(request):
         return problem_response(error)
-    page = error_page(request, error)
-    return await page if inspect.isawaitable(page) else page
+    return await error_page(request, error)
 
 
 def _wants_page(request: Request) -> bool:
