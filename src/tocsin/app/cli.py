@@ -58,7 +58,7 @@ def main() -> NoReturn:
     except typer.Abort:
         sys.exit(130)
     except typer.TyperException as mistake:
-        mistake.show()
+        print(f"{mistake}\nTry `tocsin --help`.", file=sys.stderr)  # noqa: T201
         sys.exit(BAD_INPUT)
     sys.exit(DONE)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 from tocsin.core.errors import Refused
@@ -69,7 +69,7 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
 
 def meant(name: str, known: Iterable[str], *, plural: str) -> str | None:
     """A hint for a name that is not known: the nearest one, else all of them while they are few."""
-    known = sorted(known)
+    known = sorted(known) if isinstance(known, Set) else list(known)
     near = nearest(name, known)
     if near is not None:
         return f"did you mean {near!r}?"

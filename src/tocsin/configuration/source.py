@@ -261,8 +261,10 @@ def _marked(file: str, mark: _Mark | None) -> Place:
 def _syntax_hint(what: str) -> str | None:
     if "mapping values are not allowed" in what:
         return "a value with a colon needs quotes, and fields of one object start in one column"
+    if "tab character" in what:
+        return "indent with blanks"
     if "start any token" in what:
-        return "indent with blanks, and put values that begin with a special character in quotes"
+        return "put values that begin with a special character in quotes"
     return None
 
 

@@ -31,7 +31,7 @@ FACTS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Fact)
 TARGETS: Mapping[str, type[Any]] = {kind.__name__: kind for kind in get_args(Target)}
 
 #: PostgreSQL keeps no text with this character. An even number of backslashes before it: it is meant.
-_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
+_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
 
 
 def _plain(value: object) -> object:
@@ -85,20 +85,23 @@ _facts = {name: msgspec.json.Decoder(kind) for name, kind in FACTS.items() if ki
 def encode_json(value: object) -> str:
     """A value as JSON text that PostgreSQL keeps.
 
+    What a provider or a person wrote must not keep the rest from being stored: NUL becomes the replacement character.
+
     Raises:
-        Refused: it holds what cannot be kept: the character NUL, half a surrogate pair, something that is not JSON.
+        Refused: it holds half a surrogate pair, or something that is not JSON.
     """
+    return _kept(_encoded(value))
+
+
+def _encoded(value: object) -> str:
     try:
-        text = _encoder.encode(value).decode()
+        return _encoder.encode(value).decode()
     except (ValueError, TypeError, RecursionError, OverflowError) as error:
         raise Refused(f"this cannot be stored: {error}") from None
-    return _kept(text)
 
 
 def _kept(text: str) -> str:
-    if "\\u0000" in text and _NUL.search(text):
-        raise Refused("a text holds the character NUL, which cannot be stored", hint="leave the character out")
-    return text
+    return _NUL.sub(r"\1\\ufffd", text) if "\\u0000" in text else text
 
 
 def decode_json(text: str) -> Any:
@@ -107,8 +110,15 @@ def decode_json(text: str) -> Any:
 
 
 def encode_event(event: Event) -> str:
-    """A normalised event."""
-    return encode_json(event)
+    """A normalised event.
+
+    Raises:
+        Refused: it holds what cannot be kept, the character NUL among it.
+    """
+    text = _encoded(event)
+    if "\\u0000" in text and _NUL.search(text):
+        raise Refused("a text holds the character NUL, which cannot be stored", hint="leave the character out")
+    return text
 
 
 def encode_head(raw: Raw) -> str:

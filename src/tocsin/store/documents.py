@@ -16,10 +16,7 @@ class KeepsDocuments(OnPool):
 
     async def documents(self) -> tuple[int, tuple[Document, ...]]:
         """The revision in force and all documents of it."""
-        async with (
-            self._pool.reading() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        async with self._pool.snapshot() as connection:
             revision: int = await connection.fetchval(SQL["revision"])
             rows = await connection.fetch(SQL["documents"])
         found = (

@@ -20,7 +20,7 @@ from tocsin.core.vocabulary import AlertId, GroupId, Instant, Severity
 from tocsin.ports.state import Incoming
 from tocsin.store import codec
 from tocsin.store.cases import lock_cases, save_cases
-from tocsin.store.pool import Connection, OnPool, changed_rows, columns, notify
+from tocsin.store.pool import Connection, OnPool, changed_rows, columns, is_id, notify
 from tocsin.store.queries import SQL
 from tocsin.store.rounds import notices_of
 from tocsin.store.saving import Conflict, Saving, saving_of
@@ -78,12 +78,10 @@ async def _look(connection: Connection, arrivals: list[Arrival]) -> Known:
     await connection.execute(SQL["lock_conditions"], _locks(keys, grouping_keys))
     rows = await connection.fetch(SQL["glance_by_key"], *columns(keys), REMEMBERED)
     known = Known(now=rows[0]["now"])
-    for row in rows:
-        key = (row["integration"], row["dedup_key"])
-        if row["id"] is not None:
-            known.by_key[key] = _glance(row)
-        if row["ended_at"] is not None:
-            known.ended_early[key] = row["ended_at"]
+    known.by_key = {(row["integration"], row["dedup_key"]): _glance(row) for row in rows if row["id"] is not None}
+    known.ended_early = {
+        (row["integration"], row["dedup_key"]): row["ended_at"] for row in rows if row["ended_at"] is not None
+    }
     await _look_by_id(connection, arrivals, known)
     await _look_by_source_group(connection, arrivals, known)
     if grouping_keys:
@@ -111,7 +109,7 @@ def _glance(row: asyncpg.Record) -> Glance:
 
 
 async def _look_by_id(connection: Connection, arrivals: list[Arrival], known: Known) -> None:
-    ids = {arrival.event.alert_id for arrival in arrivals if arrival.event.alert_id is not None}
+    ids = {arrival.event.alert_id for arrival in arrivals if is_id(arrival.event.alert_id or "")}
     if ids:
         rows = await connection.fetch(SQL["glance_by_id"], list(ids))
         known.by_id = {row["id"]: _glance(row) for row in rows}

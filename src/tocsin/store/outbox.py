@@ -15,10 +15,11 @@ from tocsin.core.vocabulary import DeliveryId, GroupId, Instant, Urgency
 from tocsin.ports.state import Claimed, Mention, Result, Worked
 from tocsin.store import codec
 from tocsin.store.cases import Loaded, lock_cases
+from tocsin.store.claiming import claim_of, mention
 from tocsin.store.pool import Connection, OnPool, columns
 from tocsin.store.queries import SQL
 from tocsin.store.rounds import decide_round, idle_time, write_round
-from tocsin.store.saving import Saving, Turns, claim_of, mention, tellings_of
+from tocsin.store.saving import Saving, decide_results
 from tocsin.store.sending import array_text
 
 #: What one delivery carries: its items, and of each whether it was stopped.
@@ -35,11 +36,9 @@ class Delivers(OnPool):
         """
 
         async def act(connection: Connection) -> Worked:
-            due = await connection.fetch(SQL["claim_waiting_deliveries"], limit)
-            expired = (
-                await connection.fetch(SQL["claim_expired_deliveries"], limit - len(due)) if len(due) < limit else []
-            )
-            rows = [*due, *expired]
+            rows = await connection.fetch(SQL["claim_waiting_deliveries"], limit)
+            if len(rows) < limit:
+                rows += await connection.fetch(SQL["claim_expired_deliveries"], limit - len(rows))
             claimed = await _claim(connection, rows, node, lease) if rows else ()
             idle = timedelta(0) if len(rows) == limit else await idle_time(connection, "real_time_until_delivery")
             return Worked(count=len(rows), idle=idle, claimed=claimed)
@@ -150,13 +149,7 @@ async def _still_ours(connection: Connection, results: Sequence[Result]) -> list
 async def _decide_results(connection: Connection, loaded: Loaded, results: Sequence[Result]) -> Saving:
     now = loaded.now if loaded.now is not None else await connection.fetchval(SQL["now"])
 
-    def decided(turns: Turns) -> Saving:
-        saving = Saving(now=now)
-        for group_id, tellings in tellings_of(results, loaded.cases, now, turns).items():
-            saving.add(loaded.cases[group_id], tellings)
-        return saving
-
-    return await decide_round(connection, decided)
+    return await decide_round(connection, lambda turns: decide_results(results, loaded.cases, now, turns))
 
 
 async def _write_outcomes(connection: Connection, results: Sequence[Result], now: Instant) -> None:

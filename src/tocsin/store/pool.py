@@ -7,6 +7,7 @@ connection is `Unavailable`; the pool opens new connections by itself once the d
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -26,8 +27,8 @@ Result = TypeVar("Result")
 TRIES = 8
 _WAIT_SECONDS = 0.005
 
-#: Every statement finds its rows by an index. Statistics of a table that was empty a minute ago must not talk the planner
-#: into reading the whole of it when a storm has filled it, and plans are kept for as long as a connection lives.
+#: Every statement finds its rows by an index. Statistics of a table that was empty a minute ago must not talk the
+#: planner into reading the whole of it when a storm has filled it; plans are kept for as long as a connection lives.
 _SETTINGS = {
     "application_name": "tocsin",
     "timezone": "UTC",
@@ -37,6 +38,8 @@ _SETTINGS = {
     "enable_mergejoin": "off",
     "default_transaction_isolation": "read committed",
 }
+
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _AGAIN = (
     Conflict,
@@ -156,6 +159,12 @@ class Pool:
         async with speaking_plainly(), self._pool.acquire() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Connection]:
+        """A connection on which several readings see one and the same state."""
+        async with self.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+            yield connection
+
     async def transaction(self, act: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Do all of `act` or nothing; again from the start when others were in its way.
 
@@ -178,6 +187,11 @@ class OnPool:
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
+
+
+def is_id(text: str) -> bool:
+    """True for what can be the id of something; what cannot be is the id of nothing, and not an error."""
+    return _ID.fullmatch(text) is not None
 
 
 def columns(rows: Sequence[tuple[object, ...]]) -> Iterable[Sequence[object]]:

@@ -375,6 +375,20 @@ FROM unnest($1::text[], $2::text[], $3::json[], $4::text[]) AS d (kind, name, bo
 
 -- Upkeep.
 
+-- name: both_clocks
+-- The domain's clock and the real one.
+SELECT tocsin_now() AS origin, clock_timestamp() AS began;
+
+-- name: replace_now
+-- Another clock: {pace} times as fast from the instant {origin} on. No statement of this kind takes parameters.
+CREATE OR REPLACE FUNCTION tocsin_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS $$
+SELECT timestamptz '{origin}' + (clock_timestamp() - timestamptz '{began}') * {pace}
+$$;
+
+-- name: replace_pace
+-- How fast the other clock is.
+CREATE OR REPLACE FUNCTION tocsin_pace() RETURNS float8 LANGUAGE sql STABLE AS $$ SELECT {pace}::float8 $$;
+
 -- name: tokens
 -- All API tokens.
 SELECT hash, name, role, person FROM tokens ORDER BY name;

@@ -20,7 +20,7 @@ from tocsin.ports.state import AlertQuery, AlertRecord, AlertSlice, DeliveryReco
 from tocsin.store import codec
 from tocsin.store.cases import alert_of, with_alerts
 from tocsin.store.outbox import delivery_of, items_of
-from tocsin.store.pool import OnPool
+from tocsin.store.pool import OnPool, is_id
 from tocsin.store.queries import SQL
 
 
@@ -49,44 +49,45 @@ class Reads(OnPool):
 
     async def alert(self, alert_id: AlertId) -> AlertRecord | None:
         """One alert; None: there is none of this id."""
-        rows = await self._pool.rows("read_alert", alert_id)
+        rows = await self._rows_of("read_alert", alert_id)
         return _record(rows[0]) if rows else None
 
     async def case(self, group_id: GroupId) -> Case | None:
         """One case; None: there is none of this id."""
-
-        async with (
-            self._pool.reading() as connection,
-            connection.transaction(isolation="repeatable_read", readonly=True),
-        ):
+        if not is_id(group_id):
+            return None
+        async with self._pool.snapshot() as connection:
             rows = await connection.fetch(SQL["read_case"], group_id)
             loaded = await with_alerts(connection, rows)
         return loaded.cases.get(group_id)
 
     async def story(self, group_id: GroupId) -> tuple[Entry, ...]:
         """Everything that happened to a group, oldest first."""
-        rows = await self._pool.rows("read_story", group_id)
+        rows = await self._rows_of("read_story", group_id)
         return tuple(
             Entry(version=row["version"], at=row["at"], facts=codec.decode_facts(row["facts"])) for row in rows
         )
 
     async def events_of(self, alert_id: AlertId, limit: int) -> tuple[EventRecord, ...]:
         """The newest events of an alert."""
-        rows = await self._pool.rows("events_of_alert", alert_id, limit)
+        rows = await self._rows_of("events_of_alert", alert_id, limit)
         return tuple(_event(row) for row in rows)
 
     async def deliveries_of(self, alert_id: AlertId) -> tuple[DeliveryRecord, ...]:
         """Every delivery that covered an alert, oldest first."""
-        return await self._deliveries("deliveries_of_alert", alert_id)
+        return await self._deliveries("deliveries_of_alert", alert_id) if is_id(alert_id) else ()
 
     async def delivery(self, delivery_id: DeliveryId) -> DeliveryRecord | None:
         """One delivery; None: there is none of this id."""
-        found = await self._deliveries("read_delivery", delivery_id)
+        found = await self._deliveries("read_delivery", delivery_id) if is_id(delivery_id) else ()
         return found[0] if found else None
 
     async def shown_to(self, person: str, limit: int) -> tuple[DeliveryRecord, ...]:
         """The newest deliveries to a person on channels of any kind, newest first."""
         return await self._deliveries("deliveries_to_person", person, limit)
+
+    async def _rows_of(self, query: str, name: str, *values: object) -> list[asyncpg.Record]:
+        return await self._pool.rows(query, name, *values) if is_id(name) else []
 
     async def _deliveries(self, query: str, *values: object) -> tuple[DeliveryRecord, ...]:
         async with self._pool.reading() as connection:
@@ -96,7 +97,7 @@ class Reads(OnPool):
 
     async def earlier(self, request_id: EventId) -> Earlier | None:
         """What became of an earlier request; None: there was none of this id."""
-        rows = await self._pool.rows("read_event", request_id)
+        rows = await self._rows_of("read_event", request_id)
         return _earlier(rows[0]) if rows else None
 
     async def health(self, *, allowed: timedelta) -> Health:
@@ -135,7 +136,10 @@ def read_cursor(cursor: str) -> tuple[Instant, AlertId]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, alert_id = text.partition(" ")
-        return datetime.fromisoformat(at), AlertId(alert_id)
+        instant = datetime.fromisoformat(at)
+        if instant.tzinfo is None or not is_id(alert_id):
+            raise ValueError(cursor)
+        return instant, AlertId(alert_id)
     except (ValueError, binascii.Error):
         raise Refused("this cursor was not given out by Tocsin", field="cursor") from None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -13,9 +13,10 @@ from tocsin.core.case import Case, Fact
 from tocsin.core.effects import Effect, SendPage, StopPage, TakeTurn
 from tocsin.core.errors import Unavailable
 from tocsin.core.flow import Telling
-from tocsin.core.paging.outbox import Delivery, Item
-from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PolicyName
-from tocsin.ports.state import Claimed, Mention, Result
+from tocsin.core.vocabulary import GroupId, Instant, PageId, PolicyName
+from tocsin.ports.state import Result, Turn
+
+Decide = Callable[[Case, Instant, Turn], Telling]
 
 #: A case that is due and yields nothing is looked at again after this, not at once and for ever.
 SECOND_LOOK = timedelta(seconds=1)
@@ -88,18 +89,18 @@ class Saving:
     def add(self, before: Case | None, tellings: Sequence[Telling]) -> None:
         """Take in the decisions about one case, each made on what the one before it left."""
         facts = tuple(fact for telling in tellings for fact in telling.facts)
-        case = tellings[-1].case
+        last = tellings[-1]
         if not facts:
-            self._postpone(case)
+            self._postpone(last)
             return
-        after = replace(case, version=case.version + 1)
-        self.changes[case.group.id] = Change(before=before, after=after, facts=facts, due_at=case.due_at)
+        after = replace(last.case, version=last.case.version + 1)
+        self.changes[after.group.id] = Change(before=before, after=after, facts=facts, due_at=last.due_at)
         for telling in tellings:
             self._carry_out(telling.effects)
 
-    def _postpone(self, case: Case) -> None:
-        due_at = case.due_at
-        self.due[case.group.id] = max(due_at, self.now + SECOND_LOOK) if due_at is not None else None
+    def _postpone(self, telling: Telling) -> None:
+        due_at = telling.due_at
+        self.due[telling.case.group.id] = max(due_at, self.now + SECOND_LOOK) if due_at is not None else None
 
     def _carry_out(self, effects: Iterable[Effect]) -> None:
         for effect in effects:
@@ -155,77 +156,27 @@ def expiry_after(alert: Alert, repeated_until: Instant | None) -> Instant | None
     return max(alert.expires_at, repeated_until)
 
 
-def mention(alert: Alert, count: int) -> Mention:
-    """As much of an alert as a notice says."""
-    return Mention(
-        alert_id=alert.id,
-        summary=alert.summary,
-        severity=alert.severity,
-        service=alert.service,
-        status=alert.status,
-        count=count,
-        since=alert.created_at,
-        drill=alert.drill,
-    )
+def decide_cases(cases: Iterable[Case], now: Instant, turns: Turns, decide: Decide) -> Saving:
+    """Give each case its decision."""
+    saving = Saving(now=now)
+    for case in cases:
+        telling = decide(case, now, turns)
+        turns.note(telling)
+        saving.add(case, [telling])
+    return saving
 
 
-def worst_first(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """The order in which a notice names its alerts."""
-    return tuple(sorted(mentions, key=lambda one: (one.severity.rank, one.since, one.alert_id)))
-
-
-def tellings_of(
-    results: Sequence[Result], cases: Mapping[GroupId, Case], now: Instant, turns: Turns
-) -> Mapping[GroupId, list[Telling]]:
-    """Each outcome is told to each of its cases, as the outcomes before it have left the case."""
+def decide_results(results: Iterable[Result], cases: Mapping[GroupId, Case], now: Instant, turns: Turns) -> Saving:
+    """Tell each outcome to each case that it served, as the outcomes before it have left the case."""
     told: defaultdict[GroupId, list[Telling]] = defaultdict(list)
     for result in results:
         delivery = result.claimed.delivery
-        for group_id in dict.fromkeys(item.group_id for item in delivery.items):
-            if group_id not in cases:
-                continue
+        for group_id in dict.fromkeys(item.group_id for item in delivery.items if item.group_id in cases):
             case = told[group_id][-1].case if told[group_id] else cases[group_id]
             telling = result.decide(case, now, turns, delivery)
             turns.note(telling)
             told[group_id].append(telling)
-    return told
-
-
-def claim_of(
-    delivery: Delivery, ringing: Mapping[GroupId, Sequence[Mention]], *, claims: int, was_calling: bool, now: Instant
-) -> Claimed | None:
-    """A delivery as it leaves, with the alerts that ring now; None: nothing rings that it would speak of.
-
-    The items of `delivery` are those that are not stopped. Alerts that have joined their groups since ride along.
-    """
-    mentions = {one.alert_id: one for item in delivery.items for one in ringing.get(item.group_id, ())}
-    if not mentions:
-        return None
-    items = tuple(_covering(item, ringing.get(item.group_id, ())) for item in delivery.items)
-    leaving = replace(delivery, items=items, repeat=delivery.repeat or was_calling)
-    return Claimed(delivery=leaving, claim=claims + 1, mentions=worst_first(mentions.values()), claimed_at=now)
-
-
-def _covering(item: Item, ringing: Iterable[Mention]) -> Item:
-    joined = [one.alert_id for one in ringing if one.alert_id not in item.alert_ids]
-    return replace(item, alert_ids=(*item.alert_ids, *joined)) if joined else item
-
-
-def claimed_now(
-    deliveries: Iterable[Delivery],
-    cases: Mapping[GroupId, Case],
-    counts: Mapping[AlertId, int],
-    now: Instant,
-) -> tuple[Claimed, ...]:
-    """Deliveries that leave in the very round that made them, with what they say."""
-    return tuple(
-        Claimed(delivery=delivery, claim=1, mentions=_mentions(delivery, cases, counts), claimed_at=now)
-        for delivery in deliveries
-        if delivery.due_at <= now
-    )
-
-
-def _mentions(delivery: Delivery, cases: Mapping[GroupId, Case], counts: Mapping[AlertId, int]) -> tuple[Mention, ...]:
-    groups = dict.fromkeys(item.group_id for item in delivery.items)
-    ringing = (alert for group_id in groups for alert in cases[group_id].ringing)
-    return worst_first(mention(alert, counts.get(alert.id, 1)) for alert in ringing)
+    saving = Saving(now=now)
+    for group_id, tellings in told.items():
+        saving.add(cases[group_id], tellings)
+    return saving

@@ -94,4 +94,4 @@ def _item(delivery_id: DeliveryId, item: Item) -> tuple[object, ...]:
 
 def array_text(ids: Sequence[str]) -> str:
     """Ids as the text of an array: a statement for many rows takes no array of arrays of different lengths."""
-    return "{%s}" % ",".join(ids)
+    return f"{{{','.join(ids)}}}"

@@ -36,6 +36,18 @@ class KeepsUp(OnPool):
 
         return await self._pool.transaction(act)
 
+    async def set_pace(self, pace: float) -> None:
+        """Let the domain's time run so many times faster than real time, from now on. For demonstrations."""
+
+        async def act(connection: Connection) -> None:
+            [clocks] = await connection.fetch(SQL["both_clocks"])
+            origin, began = (clock.isoformat() for clock in clocks.values())
+            await connection.execute(SQL["replace_now"].format(origin=origin, began=began, pace=float(pace)))
+            await connection.execute(SQL["replace_pace"].format(pace=float(pace)))
+            await notify(connection, ["work", "outbox"])
+
+        await self._pool.transaction(act)
+
     async def repair(self) -> int:
         """Make cases due that ring without a next instant; how many there were."""
 

@@ -21,6 +21,8 @@ _ASK_EVERY_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.1
 _LONGEST_WAIT_SECONDS = 5.0
 
+_SETTINGS = {"application_name": "tocsin-watch"}
+
 On = Callable[[str, str], None]
 
 
@@ -47,9 +49,7 @@ async def _watch(dsn: str, on: On) -> None:
     while True:
         try:
             async with speaking_plainly():
-                connection = await asyncpg.connect(
-                    dsn, timeout=10, server_settings={"application_name": "tocsin-watch"}
-                )
+                connection = await asyncpg.connect(dsn, timeout=10, server_settings=_SETTINGS)
                 try:
                     await _listen(connection, on)
                     wait = _FIRST_WAIT_SECONDS

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from tocsin.core.case import Case
-from tocsin.core.flow import Telling
 from tocsin.core.paging.calm import Calm
-from tocsin.core.vocabulary import AlertId, Instant
-from tocsin.ports.state import Turn, Worked
+from tocsin.core.vocabulary import AlertId
+from tocsin.ports.state import Claimed, Worked
 from tocsin.store.cases import Loaded, lock_cases, with_alerts
-from tocsin.store.pool import Connection, OnPool, notify
+from tocsin.store.claiming import claimed_now
+from tocsin.store.pool import Connection, OnPool, is_id, notify
 from tocsin.store.queries import SQL
 from tocsin.store.rounds import decide_round, idle_time, write_round
-from tocsin.store.saving import Saving, Turns, claimed_now
+from tocsin.store.saving import Decide, Saving, decide_cases
 from tocsin.store.sending import Claim
-
-Decide = Callable[[Case, Instant, Turn], Telling]
 
 
 class Works(OnPool):
@@ -30,7 +27,7 @@ class Works(OnPool):
             rows = await connection.fetch(SQL["claim_due_cases"], limit)
             loaded = await with_alerts(connection, rows)
             saving = await _decide_all(connection, loaded, decide)
-            claimed = ()
+            claimed: tuple[Claimed, ...] = ()
             if saving is not None:
                 deliveries = await write_round(connection, saving, calm, Claim(node=node, lease=lease))
                 cases = {group_id: change.after for group_id, change in saving.changes.items()}
@@ -44,7 +41,7 @@ class Works(OnPool):
         """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
 
         async def act(connection: Connection) -> Case | None:
-            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id)
+            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id) if is_id(alert_id) else None
             loaded = await lock_cases(connection, [] if group_id is None else [group_id])
             saving = await _decide_all(connection, loaded, decide)
             if saving is None:
@@ -71,12 +68,4 @@ async def _decide_all(connection: Connection, loaded: Loaded, decide: Decide) ->
     if now is None:
         return None
 
-    def decided(turns: Turns) -> Saving:
-        saving = Saving(now=now)
-        for case in loaded.cases.values():
-            telling = decide(case, now, turns)
-            turns.note(telling)
-            saving.add(case, [telling])
-        return saving
-
-    return await decide_round(connection, decided)
+    return await decide_round(connection, lambda turns: decide_cases(loaded.cases.values(), now, turns, decide))
