@@ -10,7 +10,7 @@ import pytest
 
 from configuration.written import CHANNELS, ENVIRONMENT, EVERYTHING, PROTOCOLS, draft, mistakes, told
 from tocsin.configuration.mistakes import BadConfiguration, meant, nearest
-from tocsin.configuration.reading import read
+from tocsin.configuration.reading import Draft, read
 
 #: What stands before the lines of a row below: the row's first line is line 14.
 BEFORE = """\
@@ -283,7 +283,7 @@ def test_what_was_meant() -> None:
     assert meant("x", [f"user {n}" for n in range(50)], plural="users") is None
 
 
-def read_path(path: Path) -> object:
+def read_path(path: Path) -> Draft:
     """What a path says."""
     return read(path, environment=ENVIRONMENT, channels=CHANNELS, protocols=PROTOCOLS)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
@@ -22,7 +22,7 @@ from tocsin.core.flow import World as Surroundings
 from tocsin.core.people import Contact, Person, Role, Team
 from tocsin.core.schedules import Layer, Rotation, Schedule, Turn, Unit
 from tocsin.core.services import Service
-from tocsin.core.vocabulary import Instant, Severity
+from tocsin.core.vocabulary import Instant, Severity, utc
 from tocsin.engine.commands import Counter
 from tocsin.engine.links import Links, Session, token_hash
 from tocsin.engine.live import Live
@@ -59,7 +59,9 @@ def directory() -> Directory:
         person("stan", Role.STAKEHOLDER),
     ]
     rotation = Rotation(
-        every=Turn(count=1, unit=Unit.WEEKS), anchor=datetime(2026, 1, 5, 9), participants=(("ada",), ("grace",))
+        every=Turn(count=1, unit=Unit.WEEKS),
+        anchor=utc(2026, 1, 5, 9).replace(tzinfo=None),
+        participants=(("ada",), ("grace",)),
     )
     schedule = Schedule(
         name="data-primary",

@@ -8,7 +8,7 @@ import msgspec
 
 from tocsin.configuration import forms, notation
 from tocsin.configuration.documents import KINDS, SETTINGS
-from tocsin.configuration.mistakes import Mistake, below, meant
+from tocsin.configuration.mistakes import Mistake, below, meant, quoted
 from tocsin.configuration.objects import Found
 from tocsin.configuration.rota import schedule
 from tocsin.core import schedules
@@ -46,7 +46,7 @@ def twice(objects: Iterable[Found]) -> Iterator[Mistake]:
         if found.kind is SETTINGS:
             yield Mistake.at(found.node.place, found.path, "settings are already given", where)
         else:
-            message = f"another {found.kind.name} is called {found.name!r}"
+            message = f"another {found.kind.name} is called {quoted(found.name)}"
             yield Mistake.at(found.place("name"), below(found.path, "name"), message, where)
 
 
@@ -58,7 +58,7 @@ def unknown(objects: Iterable[Found], known: Mapping[str, frozenset[str]]) -> It
             names = known.get(each.kind, frozenset())
             if each.name not in names:
                 hint = meant(each.name, names, plural=plurals.get(each.kind, f"{each.kind}s"))
-                yield Mistake.at(each.place, each.path, f"unknown {each.kind} {each.name!r}", hint)
+                yield Mistake.at(each.place, each.path, f"unknown {each.kind} {quoted(each.name)}", hint)
 
 
 def same_key(objects: Iterable[Found], stored: Iterable[Document]) -> Iterator[Mistake]:

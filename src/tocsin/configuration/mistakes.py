@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from tocsin.core.errors import Refused
 
 #: Longer values are cut where a message quotes them.
-_QUOTED_MOST = 60
+QUOTED_MOST = 60
 
 #: More known names than this are not listed in a hint.
 _LISTED_MOST = 12
@@ -42,8 +42,11 @@ class Mistake:
 
     @classmethod
     def at(cls, place: Place, field: str, message: str, hint: str | None = None) -> Mistake:
-        """A mistake that stands at a place."""
-        return cls(file=place.file, line=place.line, column=place.column, field=field, message=message, hint=hint)
+        """A mistake that stands at a place. What would leave its line, or give a terminal orders, is written out."""
+        hint = _one_line(hint) if hint else None
+        return cls(
+            file=place.file, line=place.line, column=place.column, field=field, message=_one_line(message), hint=hint
+        )
 
     def __str__(self) -> str:
         parts = [f"{self.file}:{self.line}:{self.column}", self.field, self.message]
@@ -86,4 +89,8 @@ def below(path: str, key: str) -> str:
 
 def quoted(text: str) -> str:
     """A value as a message shows it: on one line, cut when it is long."""
-    return repr(text if len(text) <= _QUOTED_MOST else f"{text[:_QUOTED_MOST]}…")
+    return repr(text if len(text) <= QUOTED_MOST else f"{text[:QUOTED_MOST]}…")
+
+
+def _one_line(text: str) -> str:
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)

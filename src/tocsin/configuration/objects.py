@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tocsin.configuration.documents import FORM, KINDS, SETTINGS, Json, Kind
-from tocsin.configuration.mistakes import Mistake, Place, meant
+from tocsin.configuration.mistakes import Mistake, Place, meant, quoted
 from tocsin.configuration.shape import Named, kind_of, shape, unknown_fields
 from tocsin.configuration.source import Node, Tree, Unread
 
@@ -126,7 +126,7 @@ def _twice(declared: tuple[Named, ...]) -> Iterator[Mistake]:
     for each in declared:
         first = seen.setdefault(each.name, each)
         if first is not each:
-            message = f"two of this user's {each.kind}s are called {each.name!r}"
+            message = f"two of this user's {each.kind}s are called {quoted(each.name)}"
             yield Mistake.at(each.place, each.path, message, f"the first is on line {first.place.line}")
 
 
@@ -134,4 +134,4 @@ def _unknown(references: tuple[Named, ...], contacts: set[str]) -> Iterator[Mist
     for each in references:
         if each.kind == "contact" and each.name not in contacts:
             hint = meant(each.name, contacts, plural="contacts")
-            yield Mistake.at(each.place, each.path, f"unknown contact {each.name!r}", hint)
+            yield Mistake.at(each.place, each.path, f"unknown contact {quoted(each.name)}", hint)

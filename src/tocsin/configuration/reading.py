@@ -137,6 +137,8 @@ def _documents(objects: Iterable[Found]) -> Iterator[Document]:
     routes = 0
     for found in objects:
         assert found.value is not None, "an object without mistakes has a value"
+        if not found.value:
+            continue  # settings that set nothing
         routes += found.kind.name == "route"
         position = routes if found.kind.name == "route" else None
         yield document(found.kind, found.value, origin="file", position=position)

@@ -16,7 +16,7 @@ from msgspec import inspect
 
 from tocsin.configuration.documents import KIND, Json, written
 from tocsin.configuration.forms import Form
-from tocsin.configuration.mistakes import Mistake, Place, below, meant, nearest, quoted
+from tocsin.configuration.mistakes import QUOTED_MOST, Mistake, Place, below, meant, nearest, quoted
 from tocsin.configuration.notation import Notation
 from tocsin.configuration.source import Node, Unread, plain
 from tocsin.core.errors import Refused
@@ -163,7 +163,7 @@ class _Walk:
     def sequence(self, expected: inspect.VarTupleType | inspect.TupleType, node: Node, path: str) -> Json:
         items = node.value
         if not isinstance(items, list):
-            hint = f"[{node.written}]" if isinstance(items, str | int) else None
+            hint = f"[{node.written}]" if isinstance(items, str | int) and len(node.written) <= QUOTED_MOST else None
             return self.wrong(node, path, "a list", hint)
         if isinstance(expected, inspect.TupleType):
             types = expected.item_types

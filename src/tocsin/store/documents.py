@@ -48,11 +48,11 @@ class KeepsDocuments(OnPool):
         return await self._pool.transaction(act)
 
 
-def document_rows(put: Sequence[Document], drop: Sequence[tuple[str, str]]) -> list[tuple[object, ...]]:
+def document_rows(put: Sequence[Document], drop: Sequence[tuple[str, str]]) -> list[tuple[str, str, str | None, str]]:
     """What a change writes: kind, name, body (None: dropped), origin."""
-    written = {(one.kind, one.name): (codec.encode_json(one.body), one.origin) for one in put}
-    dropped = {key: (None, "file") for key in drop if key not in written}
-    return [(*key, *rest) for key, rest in sorted({**written, **dropped}.items())]
+    written = {(one.kind, one.name): (one.kind, one.name, codec.encode_json(one.body), one.origin) for one in put}
+    dropped = [(kind, name, None, "file") for kind, name in drop if (kind, name) not in written]
+    return [*written.values(), *dropped]
 
 
 def refuse_unless_newest(at_revision: int, newest: int) -> None:

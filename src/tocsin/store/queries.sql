@@ -49,7 +49,8 @@ UPDATE alerts SET is_newest = false WHERE id = ANY ($1::uuid[]);
 -- name: repeat_alerts
 -- Plain repeats: counted without their case, as long as each alert is still as it was seen ($6, $7).
 UPDATE alerts a
-SET count = a.count + r.count, last_seen_at = $4, expires_at = greatest(a.expires_at, r.expires_at)
+SET count = a.count + r.count, last_seen_at = $4,
+    expires_at = CASE WHEN a.expires_at IS NOT NULL THEN greatest(a.expires_at, r.expires_at) END
 FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $5::text[], $6::timestamptz[])
     AS r (id, count, expires_at, seen_status, seen_expiry)
 WHERE a.id = r.id AND a.status = r.seen_status AND a.expires_at IS NOT DISTINCT FROM r.seen_expiry;
@@ -199,8 +200,8 @@ INSERT INTO deliveries (id, person, contact, channel, address, urgency, due_at, 
                         claimed_at, lease_until, created_at)
 SELECT id, person, contact, channel, address, urgency, due_at, gathers, repeat,
        CASE WHEN claimed THEN 'calling' ELSE 'waiting' END, CASE WHEN claimed THEN 1 ELSE 0 END,
-       CASE WHEN claimed THEN $11 END, CASE WHEN claimed THEN $12 END,
-       CASE WHEN claimed THEN clock_timestamp() + $13::interval END, $12
+       CASE WHEN claimed THEN $11::text END, CASE WHEN claimed THEN $12::timestamptz END,
+       CASE WHEN claimed THEN clock_timestamp() + $13::interval END, $12::timestamptz
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bool[],
             $9::bool[], $10::bool[])
     AS d (id, person, contact, channel, address, urgency, due_at, gathers, repeat, claimed);

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import asyncpg
 
@@ -136,10 +137,7 @@ def read_cursor(cursor: str) -> tuple[Instant, AlertId]:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, alert_id = text.partition(" ")
-        instant = datetime.fromisoformat(at)
-        if instant.tzinfo is None or not is_id(alert_id):
-            raise ValueError(cursor)
-        return instant, AlertId(alert_id)
+        return datetime.fromisoformat(at).astimezone(UTC), AlertId(str(UUID(alert_id)))
     except (ValueError, binascii.Error):
         raise Refused("this cursor was not given out by Tocsin", field="cursor") from None
 

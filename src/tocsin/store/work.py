@@ -41,15 +41,18 @@ class Works(OnPool):
         """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
 
         async def act(connection: Connection) -> Case | None:
-            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id) if is_id(alert_id) else None
+            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id)
             loaded = await lock_cases(connection, [] if group_id is None else [group_id])
             saving = await _decide_all(connection, loaded, decide)
             if saving is None:
                 return None
             await write_round(connection, saving, calm)
-            change = saving.changes.get(group_id)
-            return loaded.cases[group_id] if change is None else change.after
+            [before] = loaded.cases.values()
+            change = saving.changes.get(before.group.id)
+            return before if change is None else change.after
 
+        if not is_id(alert_id):
+            return None
         return await self._pool.transaction(act)
 
     async def wake_all(self) -> None:

@@ -35,7 +35,7 @@ def veiled_address(address: str) -> str:
 
 def veiled_document(value: Any) -> Any:
     """JSON values with the addresses of people and programs in them veiled."""
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [veiled_document(one) for one in value]
     if not isinstance(value, dict):
         return value

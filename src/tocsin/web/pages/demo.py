@@ -68,7 +68,7 @@ def router(context: Context, again: Callable[[], Awaitable[None]]) -> APIRouter:
             "on_phones": [await _phone(context, person, reader.now, climbing) for person in _owners(context)],
             "scene": scene(climbing),
             "next_people": _next_people(climbing),
-            "story_zone": reader.zone.key,
+            "act": act_of(climbing),
         }
         return await page(request, "demo.html", viewer=viewer, reader=reader, values=values)
 
@@ -92,6 +92,16 @@ def scene(climbing: Climbing | None) -> str:
     if alert.holder is not None:
         return "answered"
     return "ringing" if climbing.rung_now or alert.rings else "quiet"
+
+
+def act_of(climbing: Climbing | None) -> int:
+    """Which of the four acts is on: it fails, somebody is rung, it climbs, somebody answers."""
+    if climbing is None:
+        return 0
+    if scene(climbing) in ("answered", "over"):
+        return 4
+    asked = sum(rung.kind is not Kind.FUTURE and rung.number > 0 for rung in climbing.rungs)
+    return 1 if not asked else 2 if asked == 1 else 3
 
 
 def _owners(context: Context) -> list[Person]:

@@ -29,6 +29,7 @@ ZONE_COOKIE = "tocsin_zone"
 _NAMES = frozenset({"person", "by", "people"})
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 _BABEL = {"en": "en_GB", "zh": "zh_Hans_CN"}
+_TAGS = {"zh": "zh-Hans"}
 _UTC = ZoneInfo("UTC")
 
 
@@ -47,6 +48,11 @@ class Reader:
     def language(self) -> str:
         """The tag of the page's language."""
         return self.catalog.language
+
+    @property
+    def tag(self) -> str:
+        """The tag with its script, by which browsers choose fonts."""
+        return _TAGS.get(self.language, self.language)
 
     def t(self, message_id: str, **values: object) -> str:
         """A text with its blanks filled in."""
@@ -82,6 +88,15 @@ class Reader:
     def seconds(self, at: Instant) -> str:
         """The time of day to the second; the day is said elsewhere."""
         return f"{at.astimezone(self.zone):%H:%M:%S}"
+
+    def moment(self, at: Instant) -> str:
+        """To the second today, to the minute on other days."""
+        same_day = at.astimezone(self.zone).date() == self.now.astimezone(self.zone).date()
+        return self.seconds(at) if same_day else self.clock(at)
+
+    def clock_at(self, at: Instant, zone: ZoneInfo) -> str:
+        """The time of day on somebody else's wall."""
+        return f"{at.astimezone(zone):%H:%M}"
 
     def exact(self, at: Instant) -> str:
         """Everything there is to say of an instant."""

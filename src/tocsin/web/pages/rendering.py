@@ -115,6 +115,7 @@ async def page(
         "phones": context.phones,
         "pace": context.pace,
         "path": request.url.path,
+        "here": address_of(request),
         "proof": proof_for(request),
     }
     return plain_page(template, reader=reader, values={**frame, **values}, status=status)
@@ -141,8 +142,12 @@ def duties_of(context: Context, viewer: Viewer | None, now: Instant) -> tuple[Du
 
 def sign_in_first(request: Request) -> Response:
     """To the page that tells how to sign in, and back here afterwards."""
-    asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return RedirectResponse(f"/sign-in?next={quote(asked, safe='/')}", status_code=303)
+    return RedirectResponse(f"/sign-in?next={quote(address_of(request), safe='/')}", status_code=303)
+
+
+def address_of(request: Request) -> str:
+    """Path and query of a page."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 async def error_page(request: Request, error: Exception) -> Response:

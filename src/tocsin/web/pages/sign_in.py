@@ -60,4 +60,6 @@ def router(context: Context) -> APIRouter:
 
 
 def _target(request: Request) -> str:
-    return local_path(unquote(request.cookies.get(_NEXT_COOKIE, "")), "/")
+    """Where the link itself says, else where somebody wanted to go when they were asked to sign in."""
+    remembered = unquote(request.cookies.get(_NEXT_COOKIE, ""))
+    return local_path(request.query_params.get("next", ""), local_path(remembered, "/"))
