@@ -18,7 +18,7 @@ import msgspec
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.configuring import apply_text
 from tocsin.channels import CHANNELS
-from tocsin.configuration import directory as built
+from tocsin.configuration.building import directory as built
 from tocsin.core.directory import Directory
 from tocsin.core.events import Action, Event
 from tocsin.core.vocabulary import Instant, IntegrationName, Severity

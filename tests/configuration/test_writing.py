@@ -19,13 +19,37 @@ from tocsin.ports.state import Document
 
 NAMES = st.text(st.characters(exclude_characters="/", exclude_categories=("C", "Z")), min_size=1, max_size=12)
 TEXTS = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=40) | st.sampled_from(
-    ["yes", "1", "1.5", "~", "null", "22:00", "2026-01-05", "- a", "a: b", "#", "@", "${A}", "$${A}", "$$${", "x\ny\n"]
+    [
+        "yes",
+        "1",
+        "1.5",
+        "~",
+        "null",
+        "22:00",
+        "2026-01-05",
+        "- a",
+        "a: b",
+        "#",
+        "@",
+        "${A}",
+        "$${A}",
+        "$$${",
+        "x\ny\n",
+        "\x85",
+        "a\u2028b",
+        " a ",
+    ]
 )
 
 
 def again(files: Mapping[str, str]) -> Draft:
     """What the exported files say, with nothing in the environment."""
     return read(list(files.items()), environment={}, channels=CHANNELS, protocols=PROTOCOLS)
+
+
+def escaped(text: str) -> str:
+    """The text as a file says it, so that nothing in it is a variable."""
+    return text.replace("${", "$${")
 
 
 @pytest.mark.parametrize("single", [True, False])
@@ -117,8 +141,8 @@ def test_any_text_survives(users: dict[str, str], comment: str) -> None:
     }
     written = {
         "tocsin": 1,
-        "users": [{"name": name, "full_name": text.replace("${", "$${")} for name, text in users.items()],
-        "silences": [{**silence, "comment": comment.replace("${", "$${")}],
+        "users": [{"name": escaped(name), "full_name": escaped(text)} for name, text in users.items()],
+        "silences": [{**silence, "comment": escaped(comment)}],
     }
     documents = draft(yaml.safe_dump(written)).documents
     assert [each.body.get("full_name") for each in documents if each.kind == "user"] == list(users.values())

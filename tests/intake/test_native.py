@@ -64,6 +64,7 @@ def read(body: object, **others: Any) -> Event:
         ({**GOOD, "labels": {"a": 1}}, "labels", None),
         ({**GOOD, "labels": {str(n): "x" for n in range(65)}}, "labels", "Send at most 64."),
         ({**GOOD, "details": "x" * 65_536}, "details", "At most 65,536; link to the rest."),
+        (b'{"action":"resolve","dedup_key":"x","details":%s}' % (b"9" * 5_000), "details", None),
         ({**GOOD, "links": [{"text": "x"}]}, "links[0].href", None),
         (
             {**GOOD, "links": [{"href": "https://a"}, {"href": "javascript:alert(1)"}]},

@@ -121,7 +121,8 @@ def test_a_payload_is_read_liberally() -> None:
 def test_a_timestamp_is_an_instant() -> None:
     """The vendor's formats of time are understood, with whatever offset."""
     assert trigger(timestamp="2026-11-22T04:00:00.000+0100").at == trigger(timestamp="2026-11-22T03:00:00Z").at
-    assert trigger(timestamp="2026-11-22T03:00:00Z").at is not None
+    assert trigger(timestamp="2026-11-22T03:00:00").at == trigger(timestamp="2026-11-22T03:00:00Z").at is not None
+    assert trigger(timestamp="9999-12-31T23:59:59-12:00").at is None
 
 
 def test_a_long_summary_is_cut_and_kept() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import re
 from typing import Any
@@ -252,7 +253,13 @@ async def test_events_belong_to_the_doors() -> None:
     assert answer.status == 503
 
 
-hostile = st.one_of(st.text(max_size=40), st.sampled_from(["\x00", "../..", "%", "0" * 36, "9" * 400, "-1", "NaN"]))
+#: Cursors that are well formed outside and wrong inside.
+CURSORS = [
+    base64.urlsafe_b64encode(inside.encode()).decode()
+    for inside in ("2026-01-01T00:00:00 x", f"2026-01-01T00:00:00 {NOBODY}", "2026-01-01T00:00:00+00:00 x", " ", "\x00")
+]
+SLIPS = ["\x00", "../..", "%", "0" * 36, "9" * 400, "-1", "NaN", *CURSORS]
+hostile = st.one_of(st.text(max_size=40), st.sampled_from(SLIPS))
 PARAMETERS = ("status", "service", "team", "text", "limit", "cursor", "at", "schedule", "from", "to", "alert")
 
 
@@ -275,6 +282,14 @@ def test_nothing_that_is_asked_breaks_it(address: str, where: str, asked: dict[s
         return answer.status
 
     assert asyncio.run(ask()) < 500
+
+
+@pytest.mark.parametrize("cursor", CURSORS)
+async def test_a_foreign_cursor_is_refused(cursor: str) -> None:
+    """A cursor that we did not give out is the asker's mistake, however well it is made."""
+    world = await World().open()
+    await world.trigger()
+    assert (await world.get(f"/api/v1/alerts?cursor={cursor}")).status in (200, 422)
 
 
 json_values = st.recursive(

@@ -92,8 +92,13 @@ def _text(tops: Mapping[str, Json]) -> str:
 
 def _lay_out(node: yaml.Node) -> tuple[int, int]:
     """Put on one line what fits and is not nested deep. Returns how wide it is and how deep."""
-    if not isinstance(node, yaml.CollectionNode):
-        return (_ONE_LINE if "\n" in node.value else len(node.value) + 2), 0
+    if isinstance(node, yaml.ScalarNode):
+        if not node.value.isprintable():
+            node.style = (
+                '"'  # in other styles PyYAML leaves U+0085 and its like as they are, and they are read as blanks
+            )
+        return len(node.value) + 2, 0
+    assert isinstance(node, yaml.CollectionNode)
     is_mapping = isinstance(node, yaml.MappingNode)
     inner = [_lay_out(item) for each in node.value for item in (each if is_mapping else (each,))]
     width, depth = sum(each[0] for each in inner) + 2, 1 + max((each[1] for each in inner), default=0)

@@ -17,7 +17,7 @@ from tocsin.core.routing import Choice
 from tocsin.core.vocabulary import AlertId, EventId, GroupId, Instant, IntegrationName, Severity
 
 #: A resolve that finds nothing is remembered this long, for a trigger that it has overtaken.
-REMEMBERED = timedelta(hours=1)
+REMEMBERED = lifecycle.OVERTAKEN_WITHIN
 
 
 class Outcome(StrEnum):

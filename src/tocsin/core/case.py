@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from tocsin.core.alerts import lifecycle, model
@@ -12,7 +12,7 @@ from tocsin.core.escalation import run as escalation
 from tocsin.core.escalation.run import Run
 from tocsin.core.paging import attempt as paging
 from tocsin.core.paging.attempt import Page
-from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PolicyName, ServiceName, Severity
+from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PolicyName, ServiceName, Severity, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +60,25 @@ class Case:
         return tuple(alert for alert in self.alerts.values() if alert.rings)
 
     @property
+    def told(self) -> tuple[Alert, ...]:
+        """The members that a page speaks of."""
+        return told_of(self.alerts.values())
+
+    @property
+    def urgency(self) -> Urgency:
+        """High as soon as one member that rings is."""
+        return Urgency.HIGH if any(alert.urgency is Urgency.HIGH for alert in self.ringing) else Urgency.LOW
+
+    @property
+    def lacks_climb(self) -> bool:
+        """True when it rings and nothing climbs for it, or what climbs began when it was less urgent."""
+        if not self.ringing:
+            return False
+        if self.run is None or not self.run.climbs:
+            return True
+        return self.urgency is Urgency.HIGH and self.run.urgency is Urgency.LOW
+
+    @property
     def is_open(self) -> bool:
         """True until every member is resolved."""
         return any(alert.is_open for alert in self.alerts.values())
@@ -72,16 +91,21 @@ class Case:
 
     @property
     def due_at(self) -> Instant | None:
-        """When time alone changes something here. A case that rings without a climb is due at once."""
+        """When time alone changes something here. A case that lacks its climb is due at once."""
         if not self.is_open:
             return None
-        climbs = self.run is not None and self.run.climbs
-        if self.ringing and not climbs:
+        if self.lacks_climb:
             return self.group.opened_at
         waits = [alert.due_at for alert in self.alerts.values()]
         waits += [page.due_at for page in self.pages.values()]
         waits.append(self.run.next_at if self.run is not None else None)
         return min((at for at in waits if at is not None), default=None)
+
+
+def told_of(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
+    """The alerts that a page speaks of: those that ring; where none does, somebody was brought in by hand, all open."""
+    known = tuple(alerts)
+    return tuple(alert for alert in known if alert.rings) or tuple(alert for alert in known if alert.is_open)
 
 
 def evolve(case: Case | None, fact: Fact) -> Case:

@@ -207,15 +207,12 @@ class Telling:
 
     def _climb(self) -> None:
         now, run = self.world.now, self.case.run
-        high = any(alert.urgency is Urgency.HIGH for alert in self.case.ringing)
-        urgency = Urgency.HIGH if high else Urgency.LOW
+        policy, urgency = self._policy(), self.case.urgency
         if run is None:
-            started = escalation.start(
-                now=now, policy=self._policy(), urgency=urgency, surroundings=self._surroundings()
-            )
-            self.tell(started)
-        elif not run.climbs or (high and run.urgency is Urgency.LOW):
-            self.to_run(escalation.Restart(now=now, policy=self._policy(), urgency=urgency))
+            surroundings = self._surroundings()
+            self.tell(escalation.start(now=now, policy=policy, urgency=urgency, surroundings=surroundings))
+        elif self.case.lacks_climb:
+            self.to_run(escalation.Restart(now=now, policy=policy, urgency=urgency))
         else:
             self.to_run(escalation.TimePasses(now=now))
 
@@ -259,7 +256,7 @@ def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
         page_id=page.id,
         attempt=made.number,
         group_id=case.group.id,
-        alert_ids=tuple(alert.id for alert in case.ringing or case.alerts.values() if alert.is_open),
+        alert_ids=tuple(alert.id for alert in case.told),
         person=page.person,
         contact=line.contact,
         channel=line.channel,

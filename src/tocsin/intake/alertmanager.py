@@ -114,6 +114,10 @@ def refuse(request: Request, error: TocsinError) -> Reply:
     return json_reply(status, {"code": status, "message": message}, *headers_of(error))
 
 
+# A firing alert carries no `at`: its `startsAt` says when the condition began, not when the message was made. One
+# that fires again after a resolve may carry an older beginning, and must ring.
+
+
 def _of_webhook(told: _Webhook) -> Iterator[Event]:
     group = key_that_fits(told.group_key) if told.group_key else None
     source = told.external_url or "alertmanager"
@@ -125,7 +129,7 @@ def _of_webhook(told: _Webhook) -> Iterator[Event]:
             labels,
             dedup_key=key_that_fits(alert.fingerprint) if alert.fingerprint else digest(sorted(labels.items())),
             action=Action.TRIGGER if fires else Action.RESOLVE,
-            at=instant_of(alert.starts_at if fires else alert.ends_at),
+            at=None if fires else instant_of(alert.ends_at),
         )
         yield _with_surroundings(replace(event, source=source, source_group=group), alert, told)
     if told.status == "resolved" and told.truncated_alerts and group is not None:
@@ -142,7 +146,7 @@ def _of_batch(alerts: list[_Alert], now: Instant) -> Iterator[Event]:
             labels,
             dedup_key=digest(sorted(labels.items())),
             action=Action.TRIGGER if fires else Action.RESOLVE,
-            at=(instant_of(alert.starts_at) or now) if fires else ends_at,
+            at=None if fires else ends_at,
         )
         yield replace(event, source=_origin(alert), expires_at=(ends_at or now + RESOLVE_TIMEOUT) if fires else None)
 

@@ -67,5 +67,5 @@ def claimed_now(
 
 def _mentions(delivery: Delivery, cases: Mapping[GroupId, Case], counts: Mapping[AlertId, int]) -> tuple[Mention, ...]:
     groups = dict.fromkeys(item.group_id for item in delivery.items)
-    ringing = (alert for group_id in groups for alert in cases[group_id].ringing)
-    return _worst_first(mention(alert, counts.get(alert.id, 1)) for alert in ringing)
+    told = (alert for group_id in groups for alert in cases[group_id].told)
+    return _worst_first(mention(alert, counts.get(alert.id, 1)) for alert in told)

@@ -66,7 +66,8 @@ _runs = msgspec.json.Decoder(_stored(Run, policy=msgspec.Raw))
 
 class _State(msgspec.Struct):
     group: Group
-    run: msgspec.Raw | None
+    #: Of none, "null".
+    run: msgspec.Raw
     pages: dict[PageId, Page]
 
 
@@ -181,7 +182,7 @@ def encode_state(case: Case) -> str:
 def decode_state(text: str, *, alerts: Mapping[AlertId, Alert], version: int) -> Case:
     """A case, put together with its alerts."""
     state = _states.decode(text)
-    run = None if state.run is None else _decode_run(state.run)
+    run = None if bytes(state.run) == b"null" else _decode_run(state.run)
     return Case(group=state.group, alerts=alerts, run=run, pages=state.pages, version=version)
 
 

@@ -171,7 +171,7 @@ class MemoryStore(Remembers):
         return claim
 
     def _ringing(self, group_id: GroupId) -> list[Mention]:
-        return [mention(alert, self._alerts[alert.id].count) for alert in self._cases[group_id].ringing]
+        return [mention(alert, self._alerts[alert.id].count) for alert in self._cases[group_id].told]
 
     async def finish(self, results: Sequence[Result], calm: Calm) -> None:
         """Write outcomes and what they lead to. A claim that is no longer ours is left alone."""

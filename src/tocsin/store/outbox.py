@@ -9,9 +9,11 @@ from typing import Any
 
 import asyncpg
 
+from tocsin.core.alerts.model import Alert
+from tocsin.core.case import told_of
 from tocsin.core.paging.calm import Calm
 from tocsin.core.paging.outbox import Delivery, Item
-from tocsin.core.vocabulary import DeliveryId, GroupId, Instant, Urgency
+from tocsin.core.vocabulary import AlertId, DeliveryId, GroupId, Instant, Urgency
 from tocsin.ports.state import Claimed, Mention, Result, Worked
 from tocsin.store import codec
 from tocsin.store.cases import Loaded, lock_cases
@@ -99,7 +101,7 @@ async def _claim(
 ) -> tuple[Claimed, ...]:
     now: Instant = rows[0]["now"]
     carried = await items_of(connection, [row["id"] for row in rows])
-    ringing = await _ringing(connection, carried)
+    ringing = await _told(connection, carried)
     claimed: list[Claimed] = []
     cancelled: list[DeliveryId] = []
     for row in rows:
@@ -117,14 +119,19 @@ async def _claim(
     return tuple(claimed)
 
 
-async def _ringing(
+async def _told(
     connection: Connection, carried: Mapping[DeliveryId, Carried]
 ) -> Mapping[GroupId, Sequence[Mention]]:
     groups = {item.group_id for items in carried.values() for item, stopped in items if not stopped}
-    ringing: defaultdict[GroupId, list[Mention]] = defaultdict(list)
-    for row in await connection.fetch(SQL["ringing_alerts"], list(groups)):
-        ringing[row["group_id"]].append(mention(codec.decode_alert(row["state"]), row["count"]))
-    return ringing
+    members: defaultdict[GroupId, list[Alert]] = defaultdict(list)
+    counts: dict[AlertId, int] = {}
+    for row in await connection.fetch(SQL["open_alerts"], list(groups)):
+        alert = codec.decode_alert(row["state"])
+        members[row["group_id"]].append(alert)
+        counts[alert.id] = row["count"]
+    return {
+        group_id: [mention(alert, counts[alert.id]) for alert in told_of(alerts)] for group_id, alerts in members.items()
+    }
 
 
 async def _widen(connection: Connection, claimed: Sequence[Claimed], carried: Mapping[DeliveryId, Carried]) -> None:

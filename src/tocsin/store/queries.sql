@@ -71,7 +71,7 @@ SELECT id, state, version FROM alert_groups WHERE id = ANY ($1::uuid[]) ORDER BY
 -- name: claim_due_cases
 -- Guard the cases that have been due the longest; those that another worker holds are left to it.
 SELECT id, state, version FROM alert_groups
-WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED;
+WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- name: read_case
 -- One case as it stands, without guarding it.
@@ -216,17 +216,17 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[]
 -- name: claim_waiting_deliveries
 -- Guard what is due; what another node holds is left to it.
 SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
-WHERE status = 'waiting' AND due_at <= (SELECT tocsin_now()) ORDER BY due_at LIMIT $1 FOR UPDATE SKIP LOCKED;
+WHERE status = 'waiting' AND due_at <= (SELECT tocsin_now()) ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- name: claim_expired_deliveries
 -- Guard what was claimed by a node that has not said how it went.
 SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
-WHERE status = 'calling' AND lease_until <= (SELECT clock_timestamp()) ORDER BY lease_until LIMIT $1
+WHERE status = 'calling' AND lease_until <= (SELECT clock_timestamp()) ORDER BY lease_until, id LIMIT $1
 FOR UPDATE SKIP LOCKED;
 
--- name: ringing_alerts
--- The alerts of cases that ring now.
-SELECT group_id, state, count FROM alerts WHERE group_id = ANY ($1::uuid[]) AND status = 'triggered';
+-- name: open_alerts
+-- The alerts of cases that are not over.
+SELECT group_id, state, count FROM alerts WHERE group_id = ANY ($1::uuid[]) AND status <> 'resolved';
 
 -- name: mark_claimed
 -- These are this node's to call until the lease ends.

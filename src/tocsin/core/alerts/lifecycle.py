@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import assert_never
 
 from tocsin.core.alerts.model import (
@@ -34,6 +35,9 @@ from tocsin.core.events import Event
 from tocsin.core.vocabulary import AlertId, Instant, IntegrationName, Urgency
 
 Facts = tuple[Fact, ...]
+
+#: A resolve and a trigger that it has overtaken come in within this time; later, a trigger is news whatever it says.
+OVERTAKEN_WITHIN = timedelta(hours=1)
 
 
 def begin(
@@ -76,13 +80,12 @@ def may_reopen(alert: Alert, event: Event, course: Course, now: Instant) -> bool
     """True when a trigger after the end belongs to the same alert."""
     if alert.resolved_at is None:
         return False
-    return is_overtaken(alert, event) or now - alert.resolved_at < course.reopen_within
+    since = now - alert.resolved_at
+    return since < course.reopen_within or (since < OVERTAKEN_WITHIN and is_overtaken(alert, event))
 
 
 def is_overtaken(alert: Alert, event: Event) -> bool:
-    """True when the event speaks of a time before the end that the source itself has told."""
-    if alert.reason is None or alert.reason.why not in (Why.RESOLVED_BY_SOURCE, Why.OVERTAKEN):
-        return False
+    """True when the event speaks of a time before the end, both told by the source's own clock."""
     return event.at is not None and alert.ended_at is not None and event.at < alert.ended_at
 
 
@@ -150,8 +153,7 @@ def _unacknowledge(alert: Alert, command: Unacknowledge) -> Facts:
 
 
 def _resolved(alert: Alert, command: Resolve) -> AlertResolved:
-    ended_at = command.at or command.now
-    return AlertResolved(at=command.now, alert_id=alert.id, why=command.why, by=command.by, ended_at=ended_at)
+    return AlertResolved(at=command.now, alert_id=alert.id, why=command.why, by=command.by, ended_at=command.at)
 
 
 def _snooze(alert: Alert, command: Snooze) -> Facts:

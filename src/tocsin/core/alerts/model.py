@@ -75,7 +75,7 @@ class Alert:
     quiet_until: Instant | None = None
     #: When it is resolved for its age; None: never.
     too_old_at: Instant | None = None
-    #: When the source says that it ended, while resolved.
+    #: When the source says that it ended, while resolved; None: the source has not said.
     ended_at: Instant | None = None
     resolved_at: Instant | None = None
     #: Who acknowledged it, while acknowledged.
@@ -275,7 +275,8 @@ class AlertResolved:
     alert_id: AlertId
     why: Why
     by: str | None
-    ended_at: Instant
+    #: When it was over by the source's clock; None: the source has not said.
+    ended_at: Instant | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

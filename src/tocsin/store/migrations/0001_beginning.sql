@@ -33,7 +33,7 @@ CREATE TABLE alert_groups (
     state         jsonb NOT NULL,
     updated_at    timestamptz NOT NULL
 );
-CREATE INDEX alert_groups_due ON alert_groups (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX alert_groups_due ON alert_groups (due_at, id) WHERE due_at IS NOT NULL;
 CREATE INDEX alert_groups_gathering ON alert_groups (key, gathers_until) WHERE key IS NOT NULL AND is_open;
 CREATE INDEX alert_groups_open ON alert_groups (id) WHERE is_open;
 
@@ -92,8 +92,8 @@ CREATE TABLE deliveries (
     answer      jsonb,
     created_at  timestamptz NOT NULL
 );
-CREATE INDEX deliveries_waiting ON deliveries (due_at) WHERE status = 'waiting';
-CREATE INDEX deliveries_calling ON deliveries (lease_until) WHERE status = 'calling';
+CREATE INDEX deliveries_waiting ON deliveries (due_at, id) WHERE status = 'waiting';
+CREATE INDEX deliveries_calling ON deliveries (lease_until, id) WHERE status = 'calling';
 CREATE INDEX deliveries_gathering ON deliveries (person) WHERE status = 'waiting' AND gathers;
 CREATE INDEX deliveries_to_person ON deliveries (person, created_at DESC);
 

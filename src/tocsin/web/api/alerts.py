@@ -29,7 +29,9 @@ router = APIRouter(tags=["alerts"], dependencies=BY_TOKEN_OR_SESSION)
 async def list_alerts(
     here: Here,
     viewer: Looking,
-    status: Annotated[list[str] | None, Query(description="One or several, repeated or with commas.")] = None,
+    status: Annotated[
+        list[str] | None, Query(description=f"One or several, repeated or with commas: {', '.join(Status)}.")
+    ] = None,
     service: Annotated[Text | None, Query(description="Only of this service.")] = None,
     team: Annotated[Text | None, Query(description="Only of services that this team owns.")] = None,
     text: Annotated[Text, Query(description="Part of the summary; case does not matter.", max_length=500)] = "",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any
 
@@ -86,9 +86,8 @@ def reference_page(document: Mapping[str, Any]) -> str:
         info=document["info"],
         groups=[(tag["name"], tag["description"], operations[tag["name"]]) for tag in document["tags"]],
         shapes=[
-            (name, _paragraph(shape.get("description", "")), list(_fields(shape, "")))
+            (name, _paragraph(shape.get("description", "")), shape.get("enum", ()), list(_fields(shape, "")))
             for name, shape in shapes.items()
-            if "properties" in shape
         ],
     )
 
@@ -139,7 +138,10 @@ def _fields(shape: Mapping[str, Any], place: str) -> Iterator[Entry]:
 def _entry(name: str, place: str, schema: Mapping[str, Any], told: Mapping[str, Any]) -> Entry:
     limits = [words.format(schema[key]) for key, words in _LIMITS.items() if schema.get(key) not in (None, "")]
     text = "; ".join([*([told["description"].rstrip(".")] if told.get("description") else []), *limits])
-    return Entry(name=name, place=place, kind=kind_of(schema), needed=bool(told.get("required")), text=text)
+    kind = kind_of(schema)
+    if place == "query":  # what may be left out is null inside, but nobody writes null into an address
+        kind = replace(kind, words=kind.words.removesuffix(" or null"))
+    return Entry(name=name, place=place, kind=kind, needed=bool(told.get("required")), text=text)
 
 
 def _answer_kind(answer: Mapping[str, Any]) -> Kind | None:

@@ -16,7 +16,7 @@ COLOURS = 8
 #: When a night begins and ends on the viewer's wall.
 _DUSK, _DAWN = time(22), time(6)
 #: Widths in pixels that a band has on a desk and on a phone, and what a letter takes.
-_DESK, _PHONE, _LETTER, _PADDING = 860, 340, 7.6, 18
+_DESK, _PHONE, _LETTER, _PADDING = 720, 320, 7.4, 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
