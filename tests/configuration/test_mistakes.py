@@ -293,3 +293,19 @@ def refusal(path: Path) -> str:
     with pytest.raises(BadConfiguration) as refused:
         read_path(path)
     return str(refused.value)
+
+
+def test_what_comes_from_the_environment_is_never_shown() -> None:
+    """A value behind `${NAME}` may be a secret: a mistake shows the name alone. A key is not shown in any way."""
+    users = '[{name: ada, email: "${S}", contacts: [{name: w, channel: webhook, address: "${S}"}]}]'
+    policies = '[{name: p, steps: [{page: [{webhook: "${S}"}]}], repeat_after: "${S}"}]'
+    integrations = '[{name: a, protocol: tocsin, key: "${S}"}, {name: b, protocol: tocsin, key: "s3cr3t!"}]'
+    routes = '[{when: "${S}", urgency: "${S}"}]'
+    texts = {"users": users, "policies": policies, "integrations": integrations, "routes": routes}
+    for kind, text in texts.items():
+        with pytest.raises(BadConfiguration) as refused:
+            draft(f"tocsin: 1\n{kind}: {text}\n", environment={"S": "s3cr3t!"})
+        assert "s3cr3t!" not in str(refused.value)
+    assert told("tocsin: 1\nusers: [{name: ada, email: '${SURNAME}'}]\n") == [
+        "a.yaml:2:28: users[0].email: '${SURNAME}' does not come to an e-mail address (like ada@example.org)"
+    ]

@@ -203,7 +203,7 @@ class Telling:
         """Pages for people who were brought in by hand after the acknowledgement: they still ring."""
         since = [alert.quiet_since for alert in self.case.alerts.values() if alert.quiet_since is not None]
         pages = self.case.pages.values()
-        return frozenset(page.id for page in pages if page.by_hand and since and page.opened_at > min(since))
+        return frozenset(page.id for page in pages if page.by_hand and since and page.opened_at >= min(since))
 
     def _climb(self) -> None:
         now, run = self.world.now, self.case.run

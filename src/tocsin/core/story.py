@@ -193,7 +193,8 @@ def line(fact: Fact, pages: Mapping[PageId, Page]) -> Line:
     if isinstance(fact, climb.Fact):
         return Line(at=fact.at, told=_of_run(fact), fine_print=isinstance(fact, climb.RunHeld | climb.RunEnded))
     page = fact.page if isinstance(fact, paging.PageOpened) else pages[fact.page_id]
-    return Line(at=fact.at, told=_of_page(fact, page), fine_print=isinstance(fact, paging.PageStopped))
+    important = isinstance(fact, paging.AttemptFailed | paging.NobodyReached)
+    return Line(at=fact.at, told=_of_page(fact, page), fine_print=not important)
 
 
 def why_quiet(reason: Reason) -> Told:

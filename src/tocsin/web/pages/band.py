@@ -15,8 +15,9 @@ from tocsin.web.pages.reader import Reader
 COLOURS = 8
 #: When a night begins and ends on the viewer's wall.
 _DUSK, _DAWN = time(22), time(6)
-#: Widths in pixels that a band has on a desk and on a phone, and what a letter takes.
-_DESK, _PHONE, _LETTER, _PADDING = 720, 320, 7.4, 18
+#: Widths in pixels: a band beside its name on a desk, one over the whole page, one on a phone; a letter, its margin.
+BESIDE, WHOLE = 720, 920
+_PHONE, _LETTER, _PADDING = 320, 7.4, 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,8 @@ class Ground:
     ticks: tuple[Tick, ...]
     #: Where now is; None: outside.
     now: str | None
+    #: How wide it is on a desk, in pixels; about.
+    desk: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,7 @@ def window_of(reader: Reader, *, days: int, begins_at: Instant | None = None, be
     return Span(_midnight(reader, first.toordinal()), _midnight(reader, first.toordinal() + days))
 
 
-def ground(reader: Reader, window: Span) -> Ground:
+def ground(reader: Reader, window: Span, *, desk: float) -> Ground:
     """Nights, days and now within a window."""
     first = window.start.astimezone(reader.zone).date().toordinal()
     last = window.end.astimezone(reader.zone).date().toordinal()
@@ -91,6 +94,7 @@ def ground(reader: Reader, window: Span) -> Ground:
         nights=tuple(Block(x=_percent(window, night.start), width=_width(window, night)) for night in clipped),
         ticks=tuple(tick for tick in ticks if tick.label),
         now=_percent(window, reader.now) if reader.now in window else None,
+        desk=desk,
     )
 
 
@@ -98,10 +102,10 @@ def band(schedule: Schedule, on: Ground, reader: Reader, colours: Mapping[str, i
     """One schedule's final shifts."""
     rendered = shifts(schedule, on.window)
     blocks = tuple(
-        _block(on.window, shift.span, shift.people, reader, colours, override=shift.source == OVERRIDE)
+        _block(on, shift.span, shift.people, reader, colours, override=shift.source == OVERRIDE)
         for shift in rendered.shifts
     )
-    gaps = tuple(_gap(on.window, gap, reader) for gap in rendered.gaps)
+    gaps = tuple(_gap(on, gap, reader) for gap in rendered.gaps)
     words = reader.t("list.comma").join(block.title for block in (*blocks, *gaps)[:40])
     return Band(name=schedule.name, blocks=blocks, gaps=gaps, words=words)
 
@@ -112,9 +116,9 @@ def colours_of(people: Iterable[str]) -> dict[str, int]:
 
 
 def _block(
-    window: Span, span: Span, people: tuple[str, ...], reader: Reader, colours: Mapping[str, int], *, override: bool
+    on: Ground, span: Span, people: tuple[str, ...], reader: Reader, colours: Mapping[str, int], *, override: bool
 ) -> Block:
-    share = (span.end - span.start) / (window.end - window.start)
+    window, share = on.window, (span.end - span.start) / (on.window.end - on.window.start)
     first_names = [reader.name(name).split(" ")[0] for name in people]
     label = " + ".join(first_names)
     initials = "".join(name[:1] for name in first_names)
@@ -125,7 +129,7 @@ def _block(
         width=_width(window, span),
         label=label,
         initials=initials,
-        desk=_fits(share * _DESK, label, initials),
+        desk=_fits(share * on.desk, label, initials),
         phone=_fits(share * _PHONE, label, initials),
         colour=colours.get(people[0], 0),
         override=override,
@@ -133,8 +137,8 @@ def _block(
     )
 
 
-def _gap(window: Span, span: Span, reader: Reader) -> Block:
-    share = (span.end - span.start) / (window.end - window.start)
+def _gap(on: Ground, span: Span, reader: Reader) -> Block:
+    window, share = on.window, (span.end - span.start) / (on.window.end - on.window.start)
     label = reader.t("band.nobody")
     title = reader.t("band.gap", start=reader.clock(span.start), end=reader.clock(span.end))
     return Block(
@@ -142,7 +146,7 @@ def _gap(window: Span, span: Span, reader: Reader) -> Block:
         width=_width(window, span),
         label=label,
         initials="",
-        desk=_fits(share * _DESK, label, ""),
+        desk=_fits(share * on.desk, label, ""),
         phone=_fits(share * _PHONE, label, ""),
         title=title,
     )

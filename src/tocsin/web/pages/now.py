@@ -58,7 +58,7 @@ def router(context: Context) -> APIRouter:
 def _week(context: Context, reader: Reader) -> dict[str, object]:
     directory = context.counter.directory
     schedules = sorted(directory.schedules.values(), key=lambda one: one.name)[:_SCHEDULES_SHOWN]
-    on = band.ground(reader, band.window_of(reader, days=7, before=1))
+    on = band.ground(reader, band.window_of(reader, days=7, before=1), desk=band.BESIDE)
     colours = band.colours_of(directory.people)
     return {
         "ground": on,

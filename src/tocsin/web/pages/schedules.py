@@ -66,7 +66,7 @@ def router(context: Context) -> APIRouter:
         reader = await reader_for(request, viewer)
         weeks = _weeks(request.query_params.get("weeks", ""))
         begins_at = _begins_at(request.query_params.get("from", ""), reader)
-        on = band.ground(reader, band.window_of(reader, days=7 * weeks, begins_at=begins_at))
+        on = band.ground(reader, band.window_of(reader, days=7 * weeks, begins_at=begins_at), desk=band.WHOLE)
         directory = context.counter.directory
         colours = band.colours_of(directory.people)
         first = on.window.start.astimezone(reader.zone).date()
