@@ -31,7 +31,8 @@ REASON = Reason(why=Why.SILENCED, subject="night", until=LATER)
 GROUP = Group(id="g", key="r\x1fa", opened_at=AT, gathers_until=LATER, service="s", policy="p", people=("ada", "linus"))
 ALERT = Alert(
     id="a", integration="i", dedup_key="k", status=Status.SUPPRESSED, summary="日本 \\u0000 \"x\"",
-    severity=Severity.INFO,    urgency=Urgency.LOW, service=None, created_at=AT, updated_at=LATER, labels={"b": "1", "a": ""},
+    severity=Severity.INFO, urgency=Urgency.LOW, service=None, created_at=AT, updated_at=LATER,
+    labels={"b": "1", "a": ""},
     details={"n": [1, 2.5, None, True, {"x": "y"}]}, links=(Link(href="http://x", text="x"),), reason=REASON,
     quiet_until=LATER,
 )  # fmt: skip

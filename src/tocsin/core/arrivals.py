@@ -66,7 +66,8 @@ class Arrival:
         route = self.choice.route
         if route is None or route.group_by is None:
             return None
-        return group_key(Grouping(labels=route.group_by, window=route.group_window), self.event, route=route.name)
+        grouping = Grouping(labels=route.group_by, window=route.group_window)
+        return group_key(grouping, self.event, route=route.name, service=self.choice.service)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,8 +125,8 @@ class Known:
     cases: dict[GroupId, Case] = field(default_factory=dict)
 
     def glance(self, arrival: Arrival) -> Glance | None:
-        """The alert that an event speaks of; only one of its own integration."""
-        if arrival.event.alert_id is None:
+        """The alert that an event speaks of; only one of its own integration. A trigger names it by its key alone."""
+        if arrival.event.alert_id is None or arrival.event.action is Action.TRIGGER:
             return self.by_key.get(arrival.key)
         found = self.by_id.get(arrival.event.alert_id)
         return found if found is not None and found.integration == arrival.integration else None
@@ -213,12 +214,15 @@ class _Batch:
         glance = self.known.by_key.get(arrival.key)
         if glance is None:
             return self._create(arrival)
-        if glance.is_plainly_repeated_by(arrival.event):
+        if glance.is_plainly_repeated_by(arrival.event) and not self._is_at_hand(glance.group_id):
             self._count(glance, arrival.event)
             return _verdict(arrival, Outcome.REPEATED, glance)
         telling = self._telling(glance.group_id)
         alert = telling.case.alerts[glance.alert_id]
         course = self._course(arrival)
+        if not alert.is_open and self._ended_early(arrival) is not None:
+            self._count(glance, arrival.event)
+            return _verdict(arrival, Outcome.REPEATED, glance)
         if not alert.is_open and not lifecycle.may_reopen(alert, arrival.event, course, self.known.now):
             self.decided.replaced.append(alert.id)
             return self._create(arrival)
@@ -238,13 +242,17 @@ class _Batch:
             now=now,
         )
         telling = self._home(arrival)
-        ended_at = self.known.ended_early.get(arrival.key)
-        overtaken = ended_at is not None and arrival.event.at is not None and arrival.event.at < ended_at
-        if overtaken and ended_at is not None:
+        ended_at = self._ended_early(arrival)
+        if ended_at is not None:
             telling.tell(lifecycle.begin_overtaken(begun, ended_at))
         else:
             telling.tell((begun,))
         return _verdict(arrival, Outcome.CREATED, self._look_again(arrival, telling, arrival.alert_id))
+
+    def _ended_early(self, arrival: Arrival) -> Instant | None:
+        """The end that the source has told of a trigger before it came in; None: it has told none."""
+        at, ended_at = arrival.event.at, self.known.ended_early.get(arrival.key)
+        return ended_at if at is not None and ended_at is not None and at < ended_at else None
 
     def _home(self, arrival: Arrival) -> Telling:
         """The case that takes a new alert in: one that gathers its like, or one of its own."""
@@ -278,7 +286,7 @@ class _Batch:
         if not alert.is_open:
             return self._nothing(arrival, glance)
         resolves = arrival.event.action is Action.RESOLVE
-        command = self._resolve(arrival) if resolves else self._acknowledge(arrival)
+        command = self._resolve(arrival) if resolves else self._acknowledge(arrival, telling)
         if not telling.to_alert(alert.id, command):
             return _verdict(arrival, Outcome.ALREADY, glance)
         self.answered[glance.group_id] = None
@@ -287,9 +295,9 @@ class _Batch:
 
     def _nothing(self, arrival: Arrival, glance: Glance | None = None) -> Verdict:
         event = arrival.event
-        if glance is None and event.action is Action.RESOLVE and event.at is not None and event.alert_id is None:
-            self.decided.ended_early[arrival.key] = event.at
-            self.known.ended_early[arrival.key] = event.at
+        if event.action is Action.RESOLVE and event.at is not None and event.alert_id is None:
+            ended_at = max(event.at, self.known.ended_early.get(arrival.key, event.at))
+            self.decided.ended_early[arrival.key] = self.known.ended_early[arrival.key] = ended_at
         return Verdict(
             arrival=arrival,
             outcome=Outcome.NOTHING_OPEN,
@@ -298,27 +306,39 @@ class _Batch:
         )
 
     def _resolve_group(self, arrival: Arrival) -> Verdict:
-        glances = self.known.in_source_group.get((arrival.integration, arrival.event.source_group or ""), ())
         ended = False
-        for glance in glances:
-            telling = self._telling(glance.group_id)
-            if telling.to_alert(glance.alert_id, self._resolve(arrival)):
+        for alert_id, group_id in self._of_source_group(arrival).items():
+            telling = self._telling(group_id)
+            if telling.to_alert(alert_id, self._resolve(arrival)):
                 ended = True
-                self.answered[glance.group_id] = None
-                self._look_again(arrival, telling, glance.alert_id)
+                self.answered[group_id] = None
+                self._look_again(arrival, telling, alert_id)
         return Verdict(arrival=arrival, outcome=Outcome.RESOLVED if ended else Outcome.NOTHING_OPEN)
+
+    def _of_source_group(self, arrival: Arrival) -> dict[AlertId, GroupId]:
+        """The alerts of the source's own group, those of this batch among them, and where they are."""
+        key = (arrival.integration, arrival.event.source_group or "")
+        found = {glance.alert_id: glance.group_id for glance in self.known.in_source_group.get(key, ())}
+        for group_id, telling in self.decided.tellings.items():
+            members = telling.case.alerts.values()
+            found |= {alert.id: group_id for alert in members if (alert.integration, alert.source_group) == key}
+        return found
 
     def _resolve(self, arrival: Arrival) -> Resolve:
         by = arrival.event.actor or arrival.integration
         return Resolve(now=self.known.now, why=Why.RESOLVED_BY_SOURCE, by=by, at=arrival.event.at)
 
-    def _acknowledge(self, arrival: Arrival) -> Acknowledge:
-        lapses_after = self._course(arrival).acknowledgement_lapses_after
+    def _acknowledge(self, arrival: Arrival, telling: Telling) -> Acknowledge:
+        lapses_after = telling.acknowledgement_lapses_after
         by = arrival.event.actor or arrival.integration
         return Acknowledge(now=self.known.now, by=by, via=arrival.integration, lapses_after=lapses_after)
 
     def _course(self, arrival: Arrival) -> Course:
         return self.world.directory.course(arrival.event, arrival.choice, self.known.now)
+
+    def _is_at_hand(self, group_id: GroupId) -> bool:
+        """True when the case is before us anyway: it must hear of what is said of it, or it expires in spite of it."""
+        return group_id in self.known.cases or group_id in self.decided.tellings
 
     def _telling(self, group_id: GroupId) -> Telling:
         telling = self.decided.tellings.get(group_id)

@@ -96,25 +96,25 @@ class Directory:
         return tuple(person.name for person in self.people.values() if person.role is Role.ADMIN)
 
     def choice(self, event: Event, integration: IntegrationName) -> Choice:
-        """What the routes say of an event of this integration."""
+        """What the routes say of an event of this integration.
+
+        Conditions see the service that the source names; where the catalog has none of that name it is not chosen.
+        """
         known = self.integrations.get(integration)
         default = known.service if known is not None else None
-        if event.service and ServiceName(event.service) not in self.services:
-            event = replace(event, service=None)
-        return choose(event, integration=integration, default_service=default, routes=self.routes)
+        choice = choose(event, integration=integration, default_service=default, routes=self.routes)
+        return choice if choice.service in self.services else replace(choice, service=default)
 
     def course(self, event: Event, choice: Choice, now: Instant) -> Course:
         """How the alert of an event is to be treated."""
         route = choice.route
         resolve_after = route.resolve_after if route is not None else None
-        policy = self.policy_for(choice.service, choice.policy)
         return Course(
             service=choice.service,
             urgency=choice.urgency,
             quiet=self._quiet(event, choice, now),
             resolve_after=resolve_after or self.habits.resolve_after,
             reopen_within=self.habits.reopen_within,
-            acknowledgement_lapses_after=policy.acknowledgement_lapses_after,
         )
 
     def _quiet(self, event: Event, choice: Choice, now: Instant) -> Reason | None:
@@ -130,13 +130,13 @@ class Directory:
     def policy_for(self, service: ServiceName | None, named: PolicyName | None) -> Policy:
         """The policy in force for a service: the one named, else the service's own, else the administrators.
 
-        Its last resort is never empty as long as there is an administrator.
+        Its last resort is never empty as long as there is an administrator, and the administrators stand behind it.
         """
         known = self.services.get(service) if service is not None else None
-        name = named or (known.policy if known is not None else None)
+        names = (named, known.policy if known is not None else None)
         team = WholeTeam(team=known.team) if known is not None and known.team is not None else None
         last_resort = everybody_of(team, self.administrators)
-        policy = self.policies.get(name) if name is not None else None
+        policy = next((self.policies[name] for name in names if name in self.policies), None)
         if policy is None:
-            return straight_to(self.administrators, name="administrators", last_resort=last_resort)
-        return policy if policy.last_resort else replace(policy, last_resort=last_resort)
+            policy = straight_to(self.administrators, name="administrators", last_resort=last_resort)
+        return replace(policy, last_resort=policy.last_resort or last_resort, administrators=self.administrators)

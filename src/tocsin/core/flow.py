@@ -19,7 +19,7 @@ from datetime import timedelta
 
 from tocsin.core import case as cases
 from tocsin.core.alerts import lifecycle, model
-from tocsin.core.alerts.model import Alert, Reason, Reconsider, Status, Why
+from tocsin.core.alerts.model import Alert, Reason, Reconsider, Status
 from tocsin.core.alerts.quiet import labels_of
 from tocsin.core.case import Case, Fact
 from tocsin.core.directory import Directory
@@ -147,7 +147,14 @@ class Telling:
         if not group.people:
             return policy
         people = tuple(PersonName(person) for person in group.people)
-        return straight_to(people, name="by hand", last_resort=policy.last_resort)
+        by_hand = straight_to(people, name="by hand", last_resort=policy.last_resort)
+        return replace(by_hand, administrators=policy.administrators)
+
+    @property
+    def acknowledgement_lapses_after(self) -> timedelta | None:
+        """How long an acknowledgement holds that is given now, by the policy of this very case; None: for good."""
+        policy = self.case.run.policy if self.case.run is not None else self._policy()
+        return policy.acknowledgement_lapses_after
 
     # What is asked from outside.
 
@@ -156,8 +163,8 @@ class Telling:
         return self.tell(lifecycle.decide(self.case.alerts[alert_id], command))
 
     def to_run(self, command: escalation.Command) -> bool:
-        """Give a command to the climb; nothing happens when there is none yet."""
-        if self.case.run is None:
+        """Give a command to the climb; nothing happens when there is none yet, or it would climb for nothing."""
+        if self.case.run is None or (isinstance(command, escalation.EscalateNow) and not self.case.ringing):
             return False
         return self.tell(escalation.decide(self.case.run, command, self._surroundings()))
 
@@ -180,8 +187,8 @@ class Telling:
             self.to_page(page.id, paging.TimePasses(now=now))
 
     def _quiet(self, alert: Alert) -> Reason | None:
-        if alert.reason is not None and alert.reason.why is Why.ROUTE_SUPPRESSES:
-            return alert.reason
+        if alert.never_rings is not None:
+            return alert.never_rings
         return self.world.directory.quiet(labels_of(alert), alert.service, self.world.now)
 
     def _rest(self) -> None:
@@ -191,7 +198,7 @@ class Telling:
             self.to_run(escalation.End(now=now))
             return
         answered = any(alert.status is Status.ACKNOWLEDGED for alert in self.case.alerts.values())
-        kept = self._asked_since() if answered else frozenset[PageId]()
+        kept = self._asked_since()
         ending = [page for page in self.case.pages.values() if page.id not in kept]
         self._stop(ending, Stopped.ANSWERED if answered else Stopped.QUIET)
         if run is not None:
@@ -199,11 +206,11 @@ class Telling:
         for page_id in kept:
             self.to_page(page_id, paging.TimePasses(now=now))
 
-    def _asked_since(self) -> frozenset[PageId]:
-        """Pages for people who were brought in by hand after the acknowledgement: they still ring."""
-        since = [alert.quiet_since for alert in self.case.alerts.values() if alert.quiet_since is not None]
+    def _asked_since(self) -> tuple[PageId, ...]:
+        """Pages for people who were brought in by hand when nothing rang any more: they still ring."""
+        since = max(alert.quiet_since for alert in self.case.alerts.values() if alert.quiet_since is not None)
         pages = self.case.pages.values()
-        return frozenset(page.id for page in pages if page.by_hand and since and page.opened_at >= min(since))
+        return tuple(page.id for page in pages if page.by_hand and page.opened_at >= since)
 
     def _climb(self) -> None:
         now, run = self.world.now, self.case.run

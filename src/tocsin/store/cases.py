@@ -13,7 +13,7 @@ from tocsin.core.arrivals import Repeat
 from tocsin.core.case import Case
 from tocsin.core.vocabulary import AlertId, GroupId, Instant
 from tocsin.store import codec
-from tocsin.store.pool import Connection, changed_rows, columns
+from tocsin.store.pool import Connection, changed_rows, columns, insert_many
 from tocsin.store.queries import SQL
 from tocsin.store.saving import Change, Conflict, Saving, expiry_after
 
@@ -73,8 +73,7 @@ async def save_cases(
     if changes:
         await _write_cases(connection, changes, saving.now)
         await _write_alerts(connection, changes, saving.now, repeats, replaced)
-        journal = [(one.after.group.id, one.after.version, codec.encode_facts(one.facts)) for one in changes]
-        await connection.execute(SQL["insert_journal"], *columns(journal), saving.now)
+        await insert_many(connection, "journal", _ENTRY, [_entry(one, saving.now) for one in changes])
     if saving.due:
         await connection.execute(SQL["postpone_cases"], list(saving.due), list(saving.due.values()))
     if saving.turns:
@@ -83,17 +82,27 @@ async def save_cases(
 
 
 async def _write_cases(connection: Connection, changes: Sequence[Change], now: Instant) -> None:
-    new = [_new_case(one) for one in changes if one.before is None]
+    new = [_new_case(one, now) for one in changes if one.before is None]
     old = [_case(one) for one in changes if one.before is not None]
     if new:
-        await connection.execute(SQL["insert_cases"], *columns(new), now)
+        await insert_many(connection, "alert_groups", _CASE, new)
     if old:
         tag = await connection.execute(SQL["update_cases"], *columns(old), now)
         if changed_rows(tag) != len(old):
             raise Conflict
 
 
-def _new_case(change: Change) -> tuple[object, ...]:
+_ENTRY = ("group_id", "version", "at", "facts")
+
+
+def _entry(change: Change, now: Instant) -> tuple[object, ...]:
+    return (change.after.group.id, change.after.version, now, codec.encode_facts(change.facts))
+
+
+_CASE = ("id", "key", "gathers_until", "is_open", "due_at", "version", "state", "updated_at")
+
+
+def _new_case(change: Change, now: Instant) -> tuple[object, ...]:
     group = change.after.group
     return (
         group.id,
@@ -103,6 +112,7 @@ def _new_case(change: Change) -> tuple[object, ...]:
         change.due_at,
         change.after.version,
         codec.encode_state(change.after),
+        now,
     )
 
 
@@ -121,14 +131,17 @@ async def _write_alerts(
     new = [(alert, one.after.group.id) for one in changes for alert in one.created]
     new.sort(key=lambda pair: (pair[0].integration, pair[0].dedup_key))
     if new:
-        *rest, counts, expiries, states = columns([_new_alert(*pair, repeats, replaced) for pair in new])
-        await connection.execute(SQL["insert_alerts"], *rest, counts, expiries, now, states)
+        await insert_many(connection, "alerts", _ALERT, [_new_alert(*pair, repeats, replaced) for pair in new])
     old = sorted((pair for one in changes for pair in one.changed), key=lambda pair: pair[0].id)
     if old:
         *rest, states = columns([_alert(*pair, repeats.get(pair[0].id)) for pair in old])
         tag = await connection.execute(SQL["update_alerts"], *rest, now, states)
         if changed_rows(tag) != len(old):
             raise Conflict
+
+
+_ALERT = ("id", "group_id", "integration", "dedup_key", "is_newest", "status", "severity", "service", "summary",
+          "source_group", "created_at", "updated_at", "last_seen_at", "count", "expires_at", "state")  # fmt: skip
 
 
 def _new_alert(
@@ -148,6 +161,7 @@ def _new_alert(
         alert.source_group,
         alert.created_at,
         alert.updated_at,
+        alert.created_at,
         1 if repeat is None else 1 + repeat.count,
         alert.expires_at if repeat is None else expiry_after(alert, repeat.expires_at),
         codec.encode_alert(alert),

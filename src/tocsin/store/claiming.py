@@ -32,22 +32,22 @@ def _worst_first(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
 
 
 def claim_of(
-    delivery: Delivery, ringing: Mapping[GroupId, Sequence[Mention]], *, claims: int, was_calling: bool, now: Instant
+    delivery: Delivery, told: Mapping[GroupId, Sequence[Mention]], *, claims: int, was_calling: bool, now: Instant
 ) -> Claimed | None:
-    """A delivery as it leaves, with the alerts that ring now; None: nothing rings that it would speak of.
+    """A delivery as it leaves, with what a page of its groups speaks of now; None: it has nothing to say any more.
 
     The items of `delivery` are those that are not stopped. Alerts that have joined their groups since ride along.
     """
-    mentions = {one.alert_id: one for item in delivery.items for one in ringing.get(item.group_id, ())}
+    mentions = {one.alert_id: one for item in delivery.items for one in told.get(item.group_id, ())}
     if not mentions:
         return None
-    items = tuple(_covering(item, ringing.get(item.group_id, ())) for item in delivery.items)
+    items = tuple(_covering(item, told.get(item.group_id, ())) for item in delivery.items)
     leaving = replace(delivery, items=items, repeat=delivery.repeat or was_calling)
     return Claimed(delivery=leaving, claim=claims + 1, mentions=_worst_first(mentions.values()), claimed_at=now)
 
 
-def _covering(item: Item, ringing: Iterable[Mention]) -> Item:
-    joined = [one.alert_id for one in ringing if one.alert_id not in item.alert_ids]
+def _covering(item: Item, told: Iterable[Mention]) -> Item:
+    joined = [one.alert_id for one in told if one.alert_id not in item.alert_ids]
     return replace(item, alert_ids=(*item.alert_ids, *joined)) if joined else item
 
 

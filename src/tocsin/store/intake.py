@@ -20,7 +20,7 @@ from tocsin.core.vocabulary import AlertId, GroupId, Instant, Severity
 from tocsin.ports.state import Incoming
 from tocsin.store import codec
 from tocsin.store.cases import lock_cases, save_cases
-from tocsin.store.pool import Connection, OnPool, changed_rows, columns, is_id, notify
+from tocsin.store.pool import Connection, OnPool, changed_rows, columns, insert_many, is_id, notify
 from tocsin.store.queries import SQL
 from tocsin.store.rounds import notices_of
 from tocsin.store.saving import Conflict, Saving, saving_of
@@ -188,16 +188,21 @@ async def _keep_events(
     verdicts: Sequence[Verdict],
     now: Instant,
 ) -> None:
-    rows = [_event(*one) for one in zip(incoming, verdicts, events, strict=True)]
-    await connection.execute(SQL["insert_events"], *columns(rows), now)
+    rows = [_event(*one, now) for one in zip(incoming, verdicts, events, strict=True)]
+    await insert_many(connection, "events", _EVENT, rows)
 
 
-def _event(incoming: Incoming, verdict: Verdict, event: str) -> tuple[object, ...]:
+_EVENT = ("id", "request_id", "integration", "received_at", "action", "dedup_key", "alert_id", "outcome", "status",
+          "event", "raw", "raw_body")  # fmt: skip
+
+
+def _event(incoming: Incoming, verdict: Verdict, event: str, now: Instant) -> tuple[object, ...]:
     arrival, raw = incoming.arrival, incoming.raw
     return (
         arrival.event_id,
         incoming.request_id,
         arrival.integration,
+        now,
         arrival.event.action.value,
         arrival.event.dedup_key,
         verdict.alert_id,

@@ -159,9 +159,9 @@ class MemoryStore(Remembers):
         return Worked(count=len(chosen), idle=idle, claimed=tuple(one for one in claims if one is not None))
 
     def _claim(self, kept: Kept, now: Instant, lease: timedelta) -> Claimed | None:
-        ringing = {item.group_id: self._ringing(item.group_id) for item in kept.live_items}
+        told = {item.group_id: self._told(item.group_id) for item in kept.live_items}
         live = replace(kept.delivery, items=kept.live_items)
-        claim = claim_of(live, ringing, claims=kept.claim, was_calling=kept.status == "calling", now=now)
+        claim = claim_of(live, told, claims=kept.claim, was_calling=kept.status == "calling", now=now)
         if claim is None:
             kept.cancel()
             return None
@@ -170,7 +170,7 @@ class MemoryStore(Remembers):
         kept.status, kept.claim, kept.claimed_at, kept.lease_until = "calling", claim.claim, now, now + lease
         return claim
 
-    def _ringing(self, group_id: GroupId) -> list[Mention]:
+    def _told(self, group_id: GroupId) -> list[Mention]:
         return [mention(alert, self._alerts[alert.id].count) for alert in self._cases[group_id].told]
 
     async def finish(self, results: Sequence[Result], calm: Calm) -> None:

@@ -83,7 +83,7 @@ async def items_of(connection: Connection, ids: Sequence[DeliveryId]) -> Mapping
 def delivery_of(row: asyncpg.Record, items: Sequence[Item]) -> Delivery:
     """A delivery from its row."""
     return Delivery(
-        id=row["id"],
+        id=row["name"],
         person=row["person"],
         contact=row["contact"],
         channel=row["channel"],
@@ -100,13 +100,13 @@ async def _claim(
     connection: Connection, rows: Sequence[asyncpg.Record], node: str, lease: timedelta
 ) -> tuple[Claimed, ...]:
     now: Instant = rows[0]["now"]
-    carried = await items_of(connection, [row["id"] for row in rows])
-    ringing = await _told(connection, carried)
+    carried = await items_of(connection, [row["name"] for row in rows])
+    told = await _told(connection, carried)
     claimed: list[Claimed] = []
     cancelled: list[DeliveryId] = []
     for row in rows:
-        delivery = delivery_of(row, [item for item, stopped in carried[row["id"]] if not stopped])
-        claim = claim_of(delivery, ringing, claims=row["claim"], was_calling=row["status"] == "calling", now=now)
+        delivery = delivery_of(row, [item for item, stopped in carried[row["name"]] if not stopped])
+        claim = claim_of(delivery, told, claims=row["claim"], was_calling=row["status"] == "calling", now=now)
         if claim is None:
             cancelled.append(delivery.id)
         else:
@@ -119,9 +119,7 @@ async def _claim(
     return tuple(claimed)
 
 
-async def _told(
-    connection: Connection, carried: Mapping[DeliveryId, Carried]
-) -> Mapping[GroupId, Sequence[Mention]]:
+async def _told(connection: Connection, carried: Mapping[DeliveryId, Carried]) -> Mapping[GroupId, Sequence[Mention]]:
     groups = {item.group_id for items in carried.values() for item, stopped in items if not stopped}
     members: defaultdict[GroupId, list[Alert]] = defaultdict(list)
     counts: dict[AlertId, int] = {}
@@ -130,7 +128,8 @@ async def _told(
         members[row["group_id"]].append(alert)
         counts[alert.id] = row["count"]
     return {
-        group_id: [mention(alert, counts[alert.id]) for alert in told_of(alerts)] for group_id, alerts in members.items()
+        group_id: [mention(alert, counts[alert.id]) for alert in told_of(alerts)]
+        for group_id, alerts in members.items()
     }
 
 

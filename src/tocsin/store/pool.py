@@ -26,6 +26,8 @@ Result = TypeVar("Result")
 #: How often a transaction is made again when others were in its way, and how long is waited before, growing.
 TRIES = 8
 _WAIT_SECONDS = 0.005
+#: How long is waited for a connection when all are busy.
+_ACQUIRE_SECONDS = 10.0
 
 #: Every statement finds its rows by an index. Statistics of a table that was empty a minute ago must not talk the
 #: planner into reading the whole of it when a storm has filled it; plans are kept for as long as a connection lives.
@@ -38,6 +40,8 @@ _SETTINGS = {
     "enable_mergejoin": "off",
     "default_transaction_isolation": "read committed",
 }
+
+_OLDEST_SERVER = 15
 
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -68,11 +72,19 @@ _AWAY = (
 _WRONG = (asyncpg.DataError, asyncpg.exceptions.ProgramLimitExceededError)
 
 
+def refuse_old_server(major: int) -> None:
+    """Raises Unavailable for a server that lacks what the statements need."""
+    if major < _OLDEST_SERVER:
+        raise Unavailable(f"PostgreSQL {_OLDEST_SERVER} or newer is needed, and this server is PostgreSQL {major}")
+
+
 def judged(error: Exception) -> Exception:
     """What a driver's error means to the asker."""
     match error:
         case Unavailable():
             return error
+        case asyncpg.ClientConfigurationError():
+            return Refused(f"the address of the database cannot be read: {error}")
         case asyncpg.ReadOnlySQLTransactionError():
             return Unavailable("the database is read-only", retry_seconds=5.0)
         case _ if isinstance(error, (*_WRONG, ValueError)):
@@ -92,11 +104,6 @@ async def speaking_plainly() -> AsyncIterator[None]:
         yield
     except (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError, TimeoutError) as error:
         raise judged(error) from error
-
-
-async def prepare(connection: Connection) -> None:
-    """Ids travel as text, as the core knows them."""
-    await connection.set_type_codec("uuid", schema="pg_catalog", encoder=str, decoder=str, format="text")
 
 
 async def _leave_as_it_is(_connection: Connection) -> None:
@@ -120,6 +127,7 @@ class Pool:
         async with speaking_plainly():
             first = await asyncpg.connect(dsn, timeout=patience_seconds)
             try:
+                refuse_old_server(first.get_server_version().major)
                 await migrate(first)
             finally:
                 await first.close(timeout=patience_seconds)
@@ -127,7 +135,6 @@ class Pool:
                 dsn,
                 min_size=1,
                 max_size=connections,
-                init=prepare,
                 reset=_leave_as_it_is,
                 timeout=patience_seconds,
                 command_timeout=30.0,
@@ -156,7 +163,7 @@ class Pool:
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:
         """A connection without a transaction."""
-        async with speaking_plainly(), self._pool.acquire() as connection:
+        async with speaking_plainly(), self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
             yield connection
 
     @asynccontextmanager
@@ -173,7 +180,11 @@ class Pool:
         """
         for tried in range(TRIES):
             try:
-                async with speaking_plainly(), self._pool.acquire() as connection, connection.transaction():
+                async with (
+                    speaking_plainly(),
+                    self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection,
+                    connection.transaction(),
+                ):
                     return await act(connection)
             except Conflict:
                 if tried == TRIES - 1:
@@ -192,6 +203,13 @@ class OnPool:
 def is_id(text: str) -> bool:
     """True for what can be the id of something; what cannot be is the id of nothing, and not an error."""
     return _ID.fullmatch(text) is not None
+
+
+async def insert_many(
+    connection: Connection, table: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """New rows in their order, by COPY: twice as fast as arrays when there are many, and as strict."""
+    await connection.copy_records_to_table(table, columns=names, records=rows)
 
 
 def columns(rows: Sequence[tuple[object, ...]]) -> Iterable[Sequence[object]]:

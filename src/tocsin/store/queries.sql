@@ -1,5 +1,6 @@
 -- Every statement of the store by name (queries.py), in the order in which a case lives. They find, lock and write; what
 -- follows from what is decided in core. Many rows travel as arrays: one statement a batch, never one a row.
+-- New alerts and events, the many, go by COPY instead (pool.py). Ids leave as text, which is what the core knows.
 -- `(SELECT tocsin_now())` is asked once a statement and can be looked up in an index; the bare function could not.
 
 -- Intake.
@@ -10,7 +11,7 @@ SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key;
 
 -- name: glance_by_key
 -- The newest alert of each condition, and whether its end came in before its beginning; one row for each key asked.
-SELECT k.integration, k.dedup_key, a.id, a.group_id, a.status, a.severity, a.expires_at, e.ended_at,
+SELECT k.integration, k.dedup_key, a.id::text, a.group_id::text, a.status, a.severity, a.expires_at, e.ended_at,
        (SELECT tocsin_now()) AS now
 FROM unnest($1::text[], $2::text[]) AS k (integration, dedup_key)
 LEFT JOIN alerts a ON a.integration = k.integration AND a.dedup_key = k.dedup_key AND a.is_newest
@@ -19,28 +20,19 @@ LEFT JOIN ended_early e ON e.integration = k.integration AND e.dedup_key = k.ded
 
 -- name: glance_by_id
 -- Alerts that events name by their id.
-SELECT integration, id, group_id, status, severity, expires_at FROM alerts WHERE id = ANY ($1::uuid[]);
+SELECT integration, id::text, group_id::text, status, severity, expires_at FROM alerts WHERE id = ANY ($1::uuid[]);
 
 -- name: glance_by_source_group
 -- The open alerts of a source's own groups.
-SELECT a.integration, a.source_group, a.id, a.group_id, a.status, a.severity, a.expires_at
+SELECT a.integration, a.source_group, a.id::text, a.group_id::text, a.status, a.severity, a.expires_at
 FROM unnest($1::text[], $2::text[]) AS k (integration, source_group)
 JOIN alerts a ON a.integration = k.integration AND a.source_group = k.source_group AND a.status <> 'resolved';
 
 -- name: gathering_cases
 -- The newest open group that still gathers under each grouping key.
-SELECT DISTINCT ON (key) key, id FROM alert_groups
+SELECT DISTINCT ON (key) key, id::text FROM alert_groups
 WHERE key = ANY ($1::text[]) AND is_open AND gathers_until > (SELECT tocsin_now())
 ORDER BY key, gathers_until DESC, id DESC;
-
--- name: insert_events
--- The events of a batch, with what became of them.
-INSERT INTO events (id, request_id, integration, received_at, action, dedup_key, alert_id, outcome, status, event, raw,
-                    raw_body)
-SELECT id, request_id, integration, $12, action, dedup_key, alert_id, outcome, status, event, raw, raw_body
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::jsonb[],
-            $10::jsonb[], $11::bytea[])
-    AS e (id, request_id, integration, action, dedup_key, alert_id, outcome, status, event, raw, raw_body);
 
 -- name: replace_alerts
 -- Alerts that are no longer the newest of their condition, before their successors are inserted.
@@ -66,38 +58,31 @@ ON CONFLICT (integration, dedup_key) DO UPDATE SET ended_at = excluded.ended_at,
 
 -- name: lock_cases
 -- Guard cases against everybody else, in the one order that everybody keeps.
-SELECT id, state, version FROM alert_groups WHERE id = ANY ($1::uuid[]) ORDER BY id FOR UPDATE;
+SELECT id::text, state, version FROM alert_groups WHERE id = ANY ($1::uuid[]) ORDER BY alert_groups.id FOR UPDATE;
 
 -- name: claim_due_cases
 -- Guard the cases that have been due the longest; those that another worker holds are left to it.
-SELECT id, state, version FROM alert_groups
-WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
+SELECT id::text, state, version FROM alert_groups
+WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at, alert_groups.id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- name: read_case
 -- One case as it stands, without guarding it.
-SELECT id, state, version FROM alert_groups WHERE id = $1::uuid;
+SELECT id::text, state, version FROM alert_groups WHERE id = $1::uuid;
 
 -- name: alerts_of_cases
 -- All members of cases, in the order in which they came, and the instant at which the guarded cases are decided.
-SELECT id, group_id, state, expires_at, count, (SELECT tocsin_now()) AS now
-FROM alerts WHERE group_id = ANY ($1::uuid[]) ORDER BY created_at, id;
+SELECT id::text, group_id::text, state, expires_at, count, (SELECT tocsin_now()) AS now
+FROM alerts WHERE group_id = ANY ($1::uuid[]) ORDER BY created_at, alerts.id;
 
 -- name: case_of_alert
 -- The case that an alert belongs to.
-SELECT group_id FROM alerts WHERE id = $1::uuid;
-
--- name: insert_cases
--- New cases.
-INSERT INTO alert_groups (id, key, gathers_until, is_open, due_at, version, state, updated_at)
-SELECT id, key, gathers_until, is_open, due_at, version, state, $8
-FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bool[], $5::timestamptz[], $6::int[], $7::jsonb[])
-    AS c (id, key, gathers_until, is_open, due_at, version, state);
+SELECT group_id::text FROM alerts WHERE id = $1::uuid;
 
 -- name: update_cases
 -- Cases after a decision; one that was decided on an older version is not written, and counted missing.
 UPDATE alert_groups g
 SET is_open = c.is_open, due_at = c.due_at, version = c.version, state = c.state, updated_at = $6
-FROM unnest($1::uuid[], $2::bool[], $3::timestamptz[], $4::int[], $5::jsonb[]) AS c (id, is_open, due_at, version, state)
+FROM unnest($1::uuid[], $2::bool[], $3::timestamptz[], $4::int[], $5::json[]) AS c (id, is_open, due_at, version, state)
 WHERE g.id = c.id AND g.version = c.version - 1;
 
 -- name: postpone_cases
@@ -106,22 +91,6 @@ UPDATE alert_groups g SET due_at = c.due_at
 FROM unnest($1::uuid[], $2::timestamptz[]) AS c (id, due_at)
 WHERE g.id = c.id AND g.due_at IS DISTINCT FROM c.due_at;
 
--- name: insert_journal
--- What happened, one row a commit of a case.
-INSERT INTO journal (group_id, version, at, facts)
-SELECT group_id, version, $4, facts FROM unnest($1::uuid[], $2::int[], $3::jsonb[]) AS j (group_id, version, facts);
-
--- name: insert_alerts
--- New alerts, in the order of their conditions.
-INSERT INTO alerts (id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
-                    created_at, updated_at, last_seen_at, count, expires_at, state)
-SELECT id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
-       created_at, updated_at, $15, count, expires_at, state
-FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[], $5::bool[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::text[], $11::timestamptz[], $12::timestamptz[], $13::int[], $14::timestamptz[], $16::jsonb[])
-    AS a (id, group_id, integration, dedup_key, is_newest, status, severity, service, summary, source_group,
-          created_at, updated_at, count, expires_at, state);
-
 -- name: update_alerts
 -- Alerts after a decision; one that a plain repeat has kept alive meanwhile is not written, and counted missing.
 UPDATE alerts a
@@ -129,7 +98,7 @@ SET status = c.status, severity = c.severity, service = c.service, summary = c.s
     last_seen_at = CASE WHEN c.repeats > 0 THEN $10 ELSE a.last_seen_at END, count = a.count + c.repeats,
     expires_at = c.expires_at, state = c.state
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::int[], $8::timestamptz[],
-            $9::timestamptz[], $11::jsonb[])
+            $9::timestamptz[], $11::json[])
     AS c (id, status, severity, service, summary, updated_at, repeats, expires_at, seen_expiry, state)
 WHERE a.id = c.id AND a.expires_at IS NOT DISTINCT FROM c.seen_expiry;
 
@@ -178,11 +147,11 @@ FROM unnest($1::text[], $2::timestamptz[]) AS b (person, full_at) WHERE c.person
 
 -- name: lock_waiting_deliveries
 -- Guard what gathers for these people, and what carries items of these pages; what has left is not touched.
-SELECT id, person, channel, address, urgency, gathers FROM deliveries
+SELECT id::text, person, channel, address, urgency, gathers FROM deliveries
 WHERE status = 'waiting' AND id IN (
     SELECT id FROM deliveries WHERE status = 'waiting' AND gathers AND person = ANY ($1::text[])
     UNION SELECT delivery_id FROM delivery_items WHERE page_id = ANY ($2::uuid[]))
-ORDER BY id FOR UPDATE;
+ORDER BY deliveries.id FOR UPDATE;
 
 -- name: stop_items
 -- Items of pages that go no further.
@@ -215,18 +184,18 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[]
 
 -- name: claim_waiting_deliveries
 -- Guard what is due; what another node holds is left to it.
-SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
+SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM deliveries
 WHERE status = 'waiting' AND due_at <= (SELECT tocsin_now()) ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
 
 -- name: claim_expired_deliveries
 -- Guard what was claimed by a node that has not said how it went.
-SELECT *, (SELECT tocsin_now()) AS now FROM deliveries
+SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM deliveries
 WHERE status = 'calling' AND lease_until <= (SELECT clock_timestamp()) ORDER BY lease_until, id LIMIT $1
 FOR UPDATE SKIP LOCKED;
 
 -- name: open_alerts
 -- The alerts of cases that are not over.
-SELECT group_id, state, count FROM alerts WHERE group_id = ANY ($1::uuid[]) AND status <> 'resolved';
+SELECT group_id::text, state, count FROM alerts WHERE group_id = ANY ($1::uuid[]) AND status <> 'resolved';
 
 -- name: mark_claimed
 -- These are this node's to call until the lease ends.
@@ -254,7 +223,7 @@ SELECT least(
 
 -- name: lock_claimed_deliveries
 -- Guard deliveries whose outcome is known, as long as the claim is still ours.
-SELECT d.id FROM deliveries d
+SELECT d.id::text FROM deliveries d
 WHERE d.status = 'calling' AND d.id = ANY ($1::uuid[])
   AND d.claim = (($2::int[])[array_position($1::uuid[], d.id)])
 ORDER BY d.id FOR UPDATE;
@@ -279,7 +248,7 @@ SELECT tocsin_now();
 
 -- name: list_alerts
 -- A part of the list, newest first, from a cursor ($4, $5) on.
-SELECT state, expires_at, group_id, count, last_seen_at FROM alerts
+SELECT state, expires_at, group_id::text, count, last_seen_at FROM alerts
 WHERE ($1::text[] IS NULL OR status = ANY ($1)) AND ($2::text[] IS NULL OR service = ANY ($2))
   AND strpos(lower(summary), lower($3)) > 0
   AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
@@ -287,7 +256,7 @@ ORDER BY created_at DESC, id DESC LIMIT $6;
 
 -- name: list_open_alerts
 -- The same where none of the statuses is the end: few among many.
-SELECT state, expires_at, group_id, count, last_seen_at FROM alerts
+SELECT state, expires_at, group_id::text, count, last_seen_at FROM alerts
 WHERE status <> 'resolved' AND status = ANY ($1::text[]) AND ($2::text[] IS NULL OR service = ANY ($2))
   AND strpos(lower(summary), lower($3)) > 0
   AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
@@ -295,7 +264,7 @@ ORDER BY created_at DESC, id DESC LIMIT $6;
 
 -- name: read_alert
 -- One alert.
-SELECT state, expires_at, group_id, count, last_seen_at FROM alerts WHERE id = $1::uuid;
+SELECT state, expires_at, group_id::text, count, last_seen_at FROM alerts WHERE id = $1::uuid;
 
 -- name: read_story
 -- Every commit of a case, oldest first.
@@ -303,31 +272,32 @@ SELECT version, at, facts FROM journal WHERE group_id = $1::uuid ORDER BY versio
 
 -- name: events_of_alert
 -- The newest events of an alert.
-SELECT * FROM events WHERE alert_id = $1::uuid ORDER BY received_at DESC, id DESC LIMIT $2;
+SELECT id::text, request_id::text, integration, received_at, action, dedup_key, alert_id::text, outcome, event, raw, raw_body
+FROM events WHERE alert_id = $1::uuid ORDER BY received_at DESC, events.id DESC LIMIT $2;
 
 -- name: read_event
 -- One event; a request has the id of its first one.
-SELECT id, integration, received_at, action, dedup_key, alert_id, outcome, status FROM events WHERE id = $1::uuid;
+SELECT id::text, integration, received_at, action, dedup_key, alert_id::text, outcome, status FROM events WHERE id = $1::uuid;
 
 -- name: deliveries_of_alert
 -- Every delivery that covered an alert, oldest first.
-SELECT * FROM deliveries WHERE id IN (
+SELECT *, id::text AS name FROM deliveries WHERE id IN (
     SELECT i.delivery_id FROM alerts a JOIN delivery_items i ON i.group_id = a.group_id
     WHERE a.id = $1::uuid AND a.id = ANY (i.alert_ids))
 ORDER BY created_at, id;
 
 -- name: read_delivery
 -- One delivery.
-SELECT * FROM deliveries WHERE id = $1::uuid;
+SELECT *, id::text AS name FROM deliveries WHERE id = $1::uuid;
 
 -- name: deliveries_to_person
 -- The newest deliveries to a person.
-SELECT * FROM deliveries WHERE person = $1 ORDER BY created_at DESC, id DESC LIMIT $2;
+SELECT *, id::text AS name FROM deliveries WHERE person = $1 ORDER BY created_at DESC, id DESC LIMIT $2;
 
 -- name: items_of_deliveries
 -- What deliveries carry.
-SELECT delivery_id, page_id, attempt, group_id, alert_ids, rung, stopped FROM delivery_items
-WHERE delivery_id = ANY ($1::uuid[]) ORDER BY delivery_id, group_id, page_id, attempt;
+SELECT delivery_id::text, page_id::text, attempt, group_id::text, alert_ids::text[], rung, stopped FROM delivery_items i
+WHERE delivery_id = ANY ($1::uuid[]) ORDER BY i.delivery_id, i.group_id, i.page_id, attempt;
 
 -- name: health
 -- Whether the promises are being kept; $1 is in real time.

@@ -93,8 +93,8 @@ class Reads(OnPool):
     async def _deliveries(self, query: str, *values: object) -> tuple[DeliveryRecord, ...]:
         async with self._pool.reading() as connection:
             rows = await connection.fetch(SQL[query], *values)
-            carried = await items_of(connection, [row["id"] for row in rows]) if rows else {}
-        return tuple(_delivery(row, [item for item, _ in carried.get(row["id"], ())]) for row in rows)
+            carried = await items_of(connection, [row["name"] for row in rows]) if rows else {}
+        return tuple(_delivery(row, [item for item, _ in carried.get(row["name"], ())]) for row in rows)
 
     async def earlier(self, request_id: EventId) -> Earlier | None:
         """What became of an earlier request; None: there was none of this id."""

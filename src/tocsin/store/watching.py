@@ -9,7 +9,7 @@ from contextlib import suppress
 import asyncpg
 import structlog
 
-from tocsin.core.errors import Unavailable
+from tocsin.core.errors import TocsinError
 from tocsin.store.pool import OnPool, speaking_plainly
 
 _log = structlog.get_logger(__name__)
@@ -56,8 +56,8 @@ async def _watch(dsn: str, on: On) -> None:
                     await _stay(connection)
                 finally:
                     connection.terminate()
-        except Unavailable as error:
-            _log.warning("watch_lost", detail=error.detail)
+        except TocsinError as error:
+            _log.warning("watch_lost", detail=str(error))
         await asyncio.sleep(wait)
         wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 

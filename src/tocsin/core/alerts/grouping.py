@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import timedelta
 
 from tocsin.core.events import Event
-from tocsin.core.vocabulary import Instant
+from tocsin.core.vocabulary import Instant, ServiceName
 
 #: A group takes no more members than this; the next alert opens a new one. It bounds what one decision reads.
 FULL = 200
@@ -20,11 +21,15 @@ class Grouping:
     window: timedelta
 
 
-def group_key(grouping: Grouping, event: Event, *, route: str) -> str:
-    """The text that two events of one group share. `service`, `severity` and `source` may be named like labels."""
+def group_key(grouping: Grouping, event: Event, *, route: str, service: ServiceName | None) -> str:
+    """The text that two events share when they have route, service and the values of these labels in common.
+
+    Whatever the labels, alerts of two services do not page together: each has people of its own.
+    `service`, `severity` and `source` may be named like labels.
+    """
     fields = {"service": event.service or "", "severity": event.severity.value, "source": event.source or ""}
     values = (event.labels.get(name, fields.get(name, "")) for name in grouping.labels)
-    return "\x1f".join((route, *values))
+    return json.dumps((route, service or "", *values), ensure_ascii=False)
 
 
 def may_join(*, members: int, opened_at: Instant, gathers_until: Instant, rings: bool, now: Instant) -> bool:

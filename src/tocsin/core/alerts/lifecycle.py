@@ -62,6 +62,7 @@ def begin(
         links=event.links,
         source_group=event.source_group,
         reason=course.quiet,
+        never_rings=_word_of_route(course.quiet),
         expires_at=event.expires_at,
         quiet_until=None if course.quiet is None else course.quiet.until,
         quiet_since=None if course.quiet is None else now,
@@ -95,11 +96,28 @@ def retrigger(alert: Alert, event: Event, *, course: Course, now: Instant) -> Fa
         return () if is_overtaken(alert, event) else (_reopened(alert, event, course, now),)
     facts: list[Fact] = []
     if event.severity.rank < alert.severity.rank:
-        urgency = Urgency.HIGH if Urgency.HIGH in (course.urgency, alert.urgency) else Urgency.LOW
-        facts.append(AlertWorsened(at=now, alert_id=alert.id, severity=event.severity, urgency=urgency))
+        facts += _worsened(alert, event, course, now)
     if event.expires_at != alert.expires_at:
         facts.append(AlertKeptAlive(at=now, alert_id=alert.id, expires_at=event.expires_at))
     return tuple(facts)
+
+
+def _worsened(alert: Alert, event: Event, course: Course, now: Instant) -> Facts:
+    """What was suppressed as it was may ring now that it is worse."""
+    worsened = AlertWorsened(
+        at=now,
+        alert_id=alert.id,
+        severity=event.severity,
+        urgency=Urgency.HIGH if Urgency.HIGH in (course.urgency, alert.urgency) else Urgency.LOW,
+        never_rings=_word_of_route(course.quiet) if alert.never_rings is not None else None,
+    )
+    if alert.status is not Status.SUPPRESSED:
+        return (worsened,)
+    return (worsened, *_reconsider_suppressed(alert, Reconsider(now=now, quiet=course.quiet)))
+
+
+def _word_of_route(quiet: Reason | None) -> Reason | None:
+    return quiet if quiet is not None and quiet.why is Why.ROUTE_SUPPRESSES else None
 
 
 def _reopened(alert: Alert, event: Event, course: Course, now: Instant) -> AlertReopened:
@@ -157,7 +175,8 @@ def _resolved(alert: Alert, command: Resolve) -> AlertResolved:
 
 
 def _snooze(alert: Alert, command: Snooze) -> Facts:
-    if command.until <= command.now or alert.quiet_until == command.until:
+    as_before = alert.status is Status.SNOOZED and alert.quiet_until == command.until
+    if as_before or command.until <= command.now:
         return ()
     return (AlertSnoozed(at=command.now, alert_id=alert.id, by=command.by, until=command.until),)
 
@@ -165,7 +184,7 @@ def _snooze(alert: Alert, command: Snooze) -> Facts:
 def _reconsider(alert: Alert, command: Reconsider) -> Facts:
     now = command.now
     if alert.expires_at is not None and alert.expires_at <= now:
-        return (_resolved(alert, Resolve(now=now, why=Why.EXPIRED, at=alert.expires_at)),)
+        return (_resolved(alert, Resolve(now=now, why=Why.EXPIRED)),)
     if alert.too_old_at is not None and alert.too_old_at <= now:
         return (_resolved(alert, Resolve(now=now, why=Why.RESOLVED_BY_AGE)),)
     if alert.status is Status.TRIGGERED:
@@ -198,7 +217,9 @@ def evolve(alert: Alert, fact: Fact) -> Alert:
         case AlertReopened():
             return _as_reopened(alert, fact)
         case AlertWorsened():
-            return replace(alert, updated_at=fact.at, severity=fact.severity, urgency=fact.urgency)
+            return replace(
+                alert, updated_at=fact.at, severity=fact.severity, urgency=fact.urgency, never_rings=fact.never_rings
+            )
         case AlertKeptAlive():
             return replace(alert, expires_at=fact.expires_at)
         case AlertAcknowledged():
@@ -238,6 +259,7 @@ def _as_reopened(alert: Alert, fact: AlertReopened) -> Alert:
         expires_at=fact.expires_at,
         too_old_at=fact.too_old_at,
         reason=fact.reason,
+        never_rings=_word_of_route(fact.reason),
         quiet_until=None if fact.reason is None else fact.reason.until,
         quiet_since=None if fact.reason is None else fact.at,
         ended_at=None,

@@ -69,6 +69,8 @@ class Alert:
     source_group: str | None = None
     #: None exactly while it is triggered.
     reason: Reason | None = None
+    #: The route's word that it never rings, whatever people say of it in between; None: it may ring.
+    never_rings: Reason | None = None
     #: When it resolves by itself unless the source repeats it; None: never.
     expires_at: Instant | None = None
     #: When its acknowledgement, snooze or suppression ends; None: not by itself.
@@ -116,8 +118,6 @@ class Course:
     resolve_after: timedelta | None = None
     #: A trigger within this time after the end opens the same alert again; zero: always a new one.
     reopen_within: timedelta = timedelta(0)
-    #: An acknowledgement that brings no end lapses after this; None: it holds.
-    acknowledgement_lapses_after: timedelta | None = None
 
 
 # What may be asked. Each command carries the instant `now` at which it was given.
@@ -214,6 +214,8 @@ class AlertWorsened:
     alert_id: AlertId
     severity: Severity
     urgency: Urgency
+    #: What the routes now say of it, where they kept it from ringing before.
+    never_rings: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

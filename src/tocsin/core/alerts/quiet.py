@@ -1,14 +1,23 @@
-"""What is kept from ringing, until when: silences by matchers, and planned maintenance of services."""
+"""What is kept from ringing, until when: silences by matchers, and planned maintenance of services.
+
+A pattern is searched by the engine of the conditions, in linear time: what people write into a silence, tried on what
+strangers write into labels, must not hold up everything else. It knows no look-around and no back-references.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+
+import cel
 
 from tocsin.core.alerts.model import Alert, Reason, Why
 from tocsin.core.vocabulary import Instant, Labels, ServiceName, Span
+
+
+_LIKE = cel.compile("value.matches(pattern)")
 
 
 class Comparison(StrEnum):
@@ -29,7 +38,7 @@ class Matcher:
     value: str
 
     def matches(self, labels: Labels) -> bool:
-        """True when the labels satisfy it; a pattern must match the whole value."""
+        """True when the labels satisfy it. A pattern must match the whole value; one that cannot be read never does."""
         value = labels.get(self.label, "")
         match self.comparison:
             case Comparison.EQUAL:
@@ -37,9 +46,33 @@ class Matcher:
             case Comparison.NOT_EQUAL:
                 return value != self.value
             case Comparison.LIKE:
-                return re.fullmatch(self.value, value) is not None
+                return _is_like(value, self.value) is True
             case Comparison.NOT_LIKE:
-                return re.fullmatch(self.value, value) is None
+                return _is_like(value, self.value) is False
+
+
+def pattern_mistake(pattern: str) -> str | None:
+    """What keeps a pattern from being read, in a few words; None: it can be read."""
+    try:
+        _LIKE.execute({"value": "", "pattern": pattern})
+        _LIKE.execute({"value": "", "pattern": _whole(pattern)})
+    except (RuntimeError, ValueError) as mistake:
+        *_, last = (line for line in str(mistake).split(". Check function")[0].splitlines() if line.strip(" ^.-~"))
+        return last.removeprefix("error: ")
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _is_like(value: str, pattern: str) -> bool | None:
+    """True when the whole value matches; None: the pattern cannot be read."""
+    try:
+        return _LIKE.execute({"value": value, "pattern": _whole(pattern)}) is True
+    except (RuntimeError, ValueError):
+        return None
+
+
+def _whole(pattern: str) -> str:
+    return rf"\A(?:{pattern})\z"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

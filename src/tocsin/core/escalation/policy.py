@@ -67,10 +67,22 @@ class Policy:
     #: The wait between the last step and the first of the next round; None: as long as before the last step.
     repeat_after: timedelta | None = None
     last_resort: tuple[Target, ...] = ()
+    #: Rung beside the last resort when it comes to nobody, or nobody of it can be reached.
+    administrators: tuple[PersonName, ...] = ()
     #: How often the last resort is rung until somebody answers.
     last_resort_every: timedelta = timedelta(minutes=15)
     #: An acknowledgement lapses after this and the climb begins anew; None: it holds.
     acknowledgement_lapses_after: timedelta | None = None
+
+    @property
+    def wait_before_first(self) -> timedelta:
+        """How long an alert may end by itself before the first step."""
+        return self.steps[0].after if self.steps else timedelta(0)
+
+    def wait_after(self, step: int) -> timedelta:
+        """How long a step may be answered before the one that follows it, or the next round."""
+        following = step + 1
+        return self.steps[following].after if following < len(self.steps) else self.wait_after_last
 
     @property
     def wait_after_last(self) -> timedelta:

@@ -13,7 +13,7 @@ from typing import assert_never
 
 from tocsin.core.errors import Broken
 from tocsin.core.escalation.policy import Policy, Step
-from tocsin.core.escalation.steps import Asked, Found, Nobody, Roster, Target
+from tocsin.core.escalation.steps import Asked, Found, Nobody, OnePerson, Roster, Target
 from tocsin.core.vocabulary import Instant, Severity, Urgency
 
 
@@ -35,16 +35,31 @@ class Run:
     #: True once the last resort has been rung.
     at_last_resort: bool = False
     ended: bool = False
-    #: Recipients of the present rung, and those of them whom no contact reached.
+    #: Recipients of the present rung, those of them whom no contact reached, and the programs, which never answer.
     asked: frozenset[str] = frozenset()
     unreached: frozenset[str] = frozenset()
-    #: True when a rung of this round before the present one reached somebody.
+    programs: frozenset[str] = frozenset()
+    #: When the present rung began; None: nobody was asked in this round yet.
+    asked_at: Instant | None = None
+    #: True when a rung of this round before the present one reached somebody, and when the last such rung began.
     reached_before: bool = False
+    reached_at: Instant | None = None
 
     @property
     def reached(self) -> bool:
         """True when somebody was asked in this round who is not known to be out of reach."""
-        return self.reached_before or bool(self.asked - self.unreached)
+        return self.reached_before or bool(self.asked - self.programs - self.unreached)
+
+    @property
+    def rings_since(self) -> Instant | None:
+        """When the last rung of this round began that somebody may still answer; None: there is none."""
+        return self.asked_at if self.asked - self.programs - self.unreached else self.reached_at
+
+    @property
+    def is_out_of_reach(self) -> bool:
+        """True when nobody of the present rung took its page; programs count where only programs were asked."""
+        awaited = self.asked - self.programs or self.asked
+        return bool(awaited) and awaited <= self.unreached
 
     @property
     def climbs(self) -> bool:
@@ -142,6 +157,8 @@ class RunStarted:
     at: Instant
     policy: Policy
     urgency: Urgency
+    #: When its first step begins; None: at once.
+    next_at: Instant | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +180,11 @@ class StepBegan:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPassed:
-    """A step that asks nobody: its condition does not hold, or its targets come to nobody. The next begins at once."""
+    """A step that asks nobody: its condition does not hold, or its targets come to nobody.
+
+    The next step begins at once where nobody could be found, or nobody is being rung. While somebody is, a step that
+    did not apply keeps its distance to the next one, and no new round begins before they have had their time.
+    """
 
     at: Instant
     round: int
@@ -205,7 +226,7 @@ class Reassigned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutOfReach:
-    """No contact of a recipient took the page; when that is everybody of the rung, the next step begins at once."""
+    """No contact of a recipient took the page; when that is everybody of the rung, the climb moves on."""
 
     at: Instant
     recipient: str
@@ -239,8 +260,12 @@ def recipient_of(asked: Asked) -> str:
 
 def start(*, now: Instant, policy: Policy, urgency: Urgency, surroundings: Surroundings) -> Facts:
     """The first climb of a group."""
-    started = RunStarted(at=now, policy=policy, urgency=urgency)
+    started = _started(now, policy, urgency)
     return (started, *_advance(evolve(None, started), now, surroundings))
+
+
+def _started(now: Instant, policy: Policy, urgency: Urgency) -> RunStarted:
+    return RunStarted(at=now, policy=policy, urgency=urgency, next_at=now + policy.wait_before_first)
 
 
 def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
@@ -253,7 +278,7 @@ def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
         case End():
             return () if run.ended else (RunEnded(at=command.now),)
         case Restart():
-            started = RunStarted(at=command.now, policy=command.policy, urgency=command.urgency)
+            started = _started(command.now, command.policy, command.urgency)
             return (started, *_advance(evolve(run, started), command.now, surroundings))
         case EscalateNow():
             return _escalate(run, command, surroundings)
@@ -271,7 +296,7 @@ def _escalate(run: Run, command: EscalateNow, surroundings: Surroundings) -> Fac
     if run.ended:
         return ()
     fact = EscalatedByHand(at=command.now, by=command.by)
-    return (fact, *_advance(evolve(run, fact), command.now, surroundings))
+    return (fact, *_advance(evolve(run, fact), command.now, surroundings, urged=True))
 
 
 def _added(run: Run, command: AddPerson) -> PersonAdded:
@@ -286,19 +311,35 @@ def _reassigned(run: Run, command: Reassign) -> Reassigned:
 def _cannot_reach(run: Run, command: CannotReach, surroundings: Surroundings) -> Facts:
     if not run.climbs or command.recipient not in run.asked - run.unreached:
         return ()
-    everybody = run.asked <= run.unreached | {command.recipient}
-    at_once = everybody and not run.at_last_resort
-    fact = OutOfReach(at=command.now, recipient=command.recipient, next_at=command.now if at_once else None)
+    fact = OutOfReach(at=command.now, recipient=command.recipient, next_at=None)
+    left = evolve(run, fact)
+    if left.is_out_of_reach and (not run.at_last_resort or _more_can_be_asked(run, surroundings.roster)):
+        fact = replace(fact, next_at=min(run.next_at or command.now, _moves_on(left, command.now)))
     return (fact, *_advance(evolve(run, fact), command.now, surroundings))
 
 
-def _advance(run: Run, now: Instant, surroundings: Surroundings) -> Facts:
-    """Begin whatever is due, rung by rung, until the next one lies in the future."""
+def _more_can_be_asked(run: Run, roster: Roster) -> bool:
+    return any(person not in run.asked and roster.is_reachable(person) for person in run.policy.administrators)
+
+
+def _moves_on(run: Run, now: Instant) -> Instant:
+    """When a climb goes on that finds nobody where it stands: at once, unless it would begin a new round.
+
+    Whoever rings in this round and may still answer is given the time for it.
+    """
+    if run.at_last_resort or run.next_step < len(run.policy.steps) or run.rings_since is None:
+        return now
+    return max(now, run.rings_since + run.policy.wait_after_last)
+
+
+def _advance(run: Run, now: Instant, surroundings: Surroundings, *, urged: bool = False) -> Facts:
+    """Begin whatever is due, rung by rung, until the next one lies in the future. `urged`: until somebody is asked."""
     facts: list[Fact] = []
-    while run.next_at is not None and run.next_at <= now:
+    while run.next_at is not None and (urged or run.next_at <= now):
         fact = _next(run, now, surroundings)
         run = evolve(run, fact)
         facts.append(fact)
+        urged = urged and isinstance(fact, StepPassed) and fact.step is not None
     return tuple(facts)
 
 
@@ -306,7 +347,7 @@ def _next(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
     if run.at_last_resort or (run.next_step >= len(run.policy.steps) and _rounds_are_over(run)):
         return _last_resort(run, now, surroundings)
     if run.next_step >= len(run.policy.steps):
-        run = replace(run, round=run.round + 1, next_step=0)
+        run = replace(_in_round(run, run.round + 1), next_step=0)
     return _begin(run, run.policy.steps[run.next_step], now, surroundings)
 
 
@@ -315,15 +356,18 @@ def _rounds_are_over(run: Run) -> bool:
 
 
 def _begin(run: Run, step: Step, now: Instant, surroundings: Surroundings) -> Fact:
-    applies = step.when is None or step.when.holds(surroundings.severity, now)
-    asked, missing = _find(step.targets, surroundings.roster, now) if applies else ((), ())
+    passed = replace(run, next_step=run.next_step + 1)
+    wait = run.policy.wait_after(run.next_step)
+    if step.when is not None and not step.when.holds(surroundings.severity, now):
+        keeps_distance = run.rings_since is not None and not run.is_out_of_reach
+        next_at = now + wait if keeps_distance else _moves_on(passed, now)
+        return StepPassed(at=now, round=run.round, step=run.next_step, missing=(), next_at=next_at)
+    asked, missing = _find(step.targets, surroundings.roster, now)
     if not asked:
-        return StepPassed(at=now, round=run.round, step=run.next_step, missing=missing, next_at=now)
+        return StepPassed(at=now, round=run.round, step=run.next_step, missing=missing, next_at=_moves_on(passed, now))
     if step.round_robin:
         asked = (asked[surroundings.turn(run.next_step) % len(asked)],)
-    following = run.next_step + 1
-    is_last = following >= len(run.policy.steps)
-    wait = run.policy.wait_after_last if is_last else run.policy.steps[following].after
+    only_programs = all(one.person is None for one in asked)
     return StepBegan(
         at=now,
         rung=run.rungs + 1,
@@ -331,14 +375,18 @@ def _begin(run: Run, step: Step, now: Instant, surroundings: Surroundings) -> Fa
         step=run.next_step,
         asked=asked,
         missing=missing,
-        next_step=following,
-        next_at=now + wait,
+        next_step=passed.next_step,
+        next_at=_moves_on(passed, now) if only_programs and missing else now + wait,
         round_robin=step.round_robin,
     )
 
 
 def _last_resort(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
     asked, missing = _find(run.policy.last_resort, surroundings.roster, now)
+    found_in_vain = run.at_last_resort and run.is_out_of_reach
+    if found_in_vain or all(one.person is None for one in asked):
+        administrators = tuple(OnePerson(person=person) for person in run.policy.administrators)
+        asked, missing = _find((*run.policy.last_resort, *administrators), surroundings.roster, now)
     next_at = now + run.policy.last_resort_every
     if not asked:
         missing = missing or (Nobody(reason="no_last_resort", subject=run.policy.name),)
@@ -387,20 +435,22 @@ def evolve(run: Run | None, fact: Fact) -> Run:
     """The run after a fact of its own. No rule stands here."""
     if isinstance(fact, RunStarted):
         rungs = run.rungs if run is not None else 0
-        return Run(policy=fact.policy, urgency=fact.urgency, started_at=fact.at, next_at=fact.at, rungs=rungs)
+        next_at = fact.next_at or fact.at
+        return Run(policy=fact.policy, urgency=fact.urgency, started_at=fact.at, next_at=next_at, rungs=rungs)
     if run is None:
         raise Broken(f"a run starts with RunStarted, not with {type(fact).__name__}")
     match fact:
         case StepBegan():
             return _after_step(run, fact)
         case StepPassed(step=None):
-            return replace(run, next_at=fact.next_at, at_last_resort=True, asked=frozenset(), unreached=frozenset())
+            return replace(_before_rung(run), next_at=fact.next_at, at_last_resort=True)
         case StepPassed():
             return replace(_in_round(run, fact.round), next_step=(fact.step or 0) + 1, next_at=fact.next_at)
         case EscalatedByHand():
             return replace(run, next_at=fact.at)
         case PersonAdded():
-            return replace(run, rungs=fact.rung, asked=run.asked | {recipient_of(fact.asked)})
+            asked = run.asked | {recipient_of(fact.asked)}
+            return replace(run, rungs=fact.rung, asked=asked, asked_at=run.asked_at or fact.at)
         case Reassigned():
             return _after_reassignment(run, fact)
         case OutOfReach():
@@ -417,34 +467,48 @@ def _in_round(run: Run, number: int) -> Run:
     """The run with nobody asked yet, when a new round begins."""
     if number == run.round:
         return run
-    return replace(run, round=number, asked=frozenset(), unreached=frozenset(), reached_before=False)
+    return replace(_before_rung(run), round=number, reached_before=False, reached_at=None)
+
+
+def _before_rung(run: Run) -> Run:
+    """The run with nobody asked on the rung that comes."""
+    none = frozenset[str]()
+    return replace(
+        run,
+        asked=none,
+        unreached=none,
+        programs=none,
+        asked_at=None,
+        reached_before=run.reached,
+        reached_at=run.rings_since,
+    )
 
 
 def _after_step(run: Run, fact: StepBegan) -> Run:
-    run = _in_round(run, fact.round)
     return replace(
-        run,
+        _before_rung(_in_round(run, fact.round)),
         rungs=fact.rung,
         next_step=fact.next_step,
         next_at=fact.next_at,
         at_last_resort=fact.step is None,
         asked=frozenset(recipient_of(one) for one in fact.asked),
-        unreached=frozenset(),
-        reached_before=run.reached,
+        programs=frozenset(recipient_of(one) for one in fact.asked if one.person is None),
+        asked_at=fact.at,
     )
 
 
 def _after_reassignment(run: Run, fact: Reassigned) -> Run:
     return replace(
-        run,
+        _before_rung(run),
         rungs=fact.rung,
         round=0,
         next_step=0,
         next_at=fact.next_at,
         at_last_resort=False,
         asked=frozenset({recipient_of(fact.asked)}),
-        unreached=frozenset(),
+        asked_at=fact.at,
         reached_before=False,
+        reached_at=None,
     )
 
 

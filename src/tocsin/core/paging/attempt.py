@@ -78,7 +78,7 @@ class Page:
     next_at: Instant | None = None
     attempts: Mapping[int, Attempt] = field(default_factory=lambda: MappingProxyType({}))
     stopped: Stopped | None = None
-    #: True when somebody asked for just this recipient: it outlives an acknowledgement given before it.
+    #: True when somebody asked for just this recipient: whatever was quiet before it does not stop it.
     by_hand: bool = False
     #: True once the climb was told that nobody was reached.
     told: bool = False
@@ -202,7 +202,7 @@ class AttemptFailed:
     why: str
     #: None: not tried again.
     retry_at: Instant | None
-    #: When the next line begins: now, since this one failed; None: there is no other.
+    #: When the next line begins: now, where the newest one failed; None: there is no other.
     next_at: Instant | None
     uncertain: bool = False
 
@@ -270,10 +270,16 @@ def _failed(page: Page, command: TryLater | Refused) -> Facts:
         number=command.number,
         why=command.why,
         retry_at=_retry_at(page, command) if isinstance(command, TryLater) else None,
-        next_at=now if page.next_at is not None else None,
+        next_at=_next_at(page, command),
         uncertain=isinstance(command, TryLater) and command.uncertain,
     )
     return (fact, *_advance(evolve(page, fact), now))
+
+
+def _next_at(page: Page, command: TryLater | Refused) -> Instant | None:
+    """The line after the newest comes at once when that fails; a retry of an older one does not hurry it."""
+    is_newest = page.attempts[command.number].line == page.next_line - 1
+    return command.now if is_newest and page.next_at is not None else page.next_at
 
 
 def _retry_at(page: Page, command: TryLater) -> Instant | None:

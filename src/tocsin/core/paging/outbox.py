@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tocsin.core.effects import SendPage
 from tocsin.core.paging.calm import Calm, take
@@ -53,6 +53,8 @@ class Placed:
     deliveries: list[Delivery] = field(default_factory=list)
     #: Attempts that ride along with a delivery that already waits.
     joined: list[tuple[DeliveryId, Item]] = field(default_factory=list)
+    #: Of the deliveries that already wait, those with which a repeat now rides along: they are marked as repeats.
+    repeats: set[DeliveryId] = field(default_factory=set)
     #: When the bucket of each person rung will be full again.
     full_at: dict[PersonName, Instant] = field(default_factory=dict)
 
@@ -86,6 +88,8 @@ def place(
         item = _item(send)
         if way is not None and way in waiting:
             placed.joined.append((waiting[way], item))
+            if send.repeat:
+                placed.repeats.add(waiting[way])
             continue
         delivery = _delivery(send, item, due_at=now)
         if send.person is not None and way is not None:
@@ -95,6 +99,11 @@ def place(
                 delivery = _delivery(send, item, due_at=slot.at, gathers=True)
                 waiting[way] = delivery.id
         placed.deliveries.append(delivery)
+    new = {delivery.id for delivery in placed.deliveries}
+    placed.deliveries = [
+        replace(delivery, repeat=delivery.repeat or delivery.id in placed.repeats) for delivery in placed.deliveries
+    ]
+    placed.repeats -= new
     return placed
 
 

@@ -65,12 +65,12 @@ class Person:
     def plan(self, urgency: Urgency) -> tuple[tuple[timedelta, Contact], ...]:
         """The contacts to try for a page, each with its wait after the one before.
 
-        A person without rules for this urgency is still reached: first by the rules of the other
-        urgency, else by every contact at once. Lost is worse than loud.
+        A person without rules for this urgency, or with rules that name no contact there is, is still
+        reached: by the rules of the other urgency, else by every contact at once. Lost is worse than loud.
         """
         chosen = self.rules.high if urgency is Urgency.HIGH else self.rules.low
-        chosen = chosen or self.rules.high or self.rules.low
-        if not chosen:
-            return tuple((timedelta(0), contact) for contact in self.contacts)
-        found = ((rule.after, self.contact(rule.contact)) for rule in chosen)
-        return tuple((after, contact) for after, contact in found if contact is not None)
+        for rules in (chosen, self.rules.high, self.rules.low):
+            found = ((rule.after, self.contact(rule.contact)) for rule in rules)
+            if plan := tuple((after, contact) for after, contact in found if contact is not None):
+                return plan
+        return tuple((timedelta(0), contact) for contact in self.contacts)

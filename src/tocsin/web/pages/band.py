@@ -165,9 +165,14 @@ def _length(text: str) -> float:
 def _tick(reader: Reader, window: Span, first: int, number: int, every: int) -> Tick:
     at = _midnight(reader, number)
     today = reader.now.astimezone(reader.zone).date().toordinal() == number
-    shown = (number - first) % every == 0
-    label = reader.short_day(at) if shown else ""
-    return Tick(x=_percent(window, at), label=label, today=today, phone=(number - first) % (2 * every) == 0)
+    place, weekly = number - first, every == 7
+    label = reader.date(at) if weekly else reader.short_day(at)
+    return Tick(
+        x=_percent(window, at),
+        label=label if place % every == 0 else "",
+        today=today,
+        phone=weekly or place % (2 * every) == 0,
+    )
 
 
 def _span_at(reader: Reader, start: int, begins: time, end: int, ends: time) -> Span:

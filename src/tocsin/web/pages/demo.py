@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from fastapi import APIRouter
 from starlette.requests import Request
@@ -60,12 +60,15 @@ def router(context: Context, again: Callable[[], Awaitable[None]]) -> APIRouter:
     @routes.get("/demo")
     async def demo(request: Request) -> Response:
         viewer = await viewer_of(request)
+        owners = _owners(context)
         reader = await reader_for(request, viewer)
+        if owners and (viewer is None or viewer.person is None):
+            reader = replace(reader, zone=owners[0].time_zone)
         newest = (await context.counter.reads.alerts(AlertQuery(limit=1))).items
         climbing = await whole(context.counter, newest[0]) if newest else None
         values = {
             "climbing": climbing,
-            "on_phones": [await _phone(context, person, reader.now, climbing) for person in _owners(context)],
+            "on_phones": [await _phone(context, person, reader.now, climbing) for person in owners],
             "scene": scene(climbing),
             "next_people": _next_people(climbing),
             "act": act_of(climbing),

@@ -70,7 +70,11 @@ class Reader:
 
     def people(self, names: Iterable[str]) -> str:
         """Several names as one text."""
-        return self._listed(self.name(name) for name in names)
+        return self._joined([self.name(name) for name in names])
+
+    def first_names(self, names: Iterable[str]) -> str:
+        """Several people as their friends call them."""
+        return self._joined([self.name(name).split(" ")[0] for name in names])
 
     def clock(self, at: Instant) -> str:
         """The time of day, with the day where it is not today."""
@@ -109,6 +113,10 @@ class Reader:
     def short_day(self, at: Instant) -> str:
         """A day as short as it can be said."""
         return self.formatted("Ed", at.astimezone(self.zone))
+
+    def date(self, at: Instant) -> str:
+        """Day and month."""
+        return self.formatted("MMMd", at.astimezone(self.zone))
 
     def formatted(self, skeleton: str, local: datetime) -> str:
         """A date as the language writes it."""
@@ -153,6 +161,8 @@ class Reader:
                 return self.clock(value)
             case timedelta():
                 return self.span(value)
+            case tuple() if key == "people":
+                return self.people(map(str, value))
             case tuple():
                 return self._listed(str(self._value(key, one)) for one in value)
             case Enum():
@@ -161,6 +171,12 @@ class Reader:
                 return self.name(value) if key in _NAMES else one_line(value, 500)
             case _:
                 return value
+
+    def _joined(self, names: list[str]) -> str:
+        """The last name is joined by a word, the others by commas."""
+        if len(names) < 2:
+            return "".join(names)
+        return self._listed(names[:-1]) + self.t("list.and") + names[-1]
 
     def _listed(self, parts: Iterable[str]) -> str:
         return self.t("list.comma").join(parts)

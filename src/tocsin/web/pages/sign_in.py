@@ -45,8 +45,8 @@ def router(context: Context) -> APIRouter:
             return plain_page("sign_in.html", reader=reader, values={"spent": True}, status=403)
         response = RedirectResponse(_target(request), status_code=303)
         response.headers["Referrer-Policy"] = "no-referrer"
-        set_session(response, context, link.session)
         response.delete_cookie(_NEXT_COOKIE)
+        set_session(response, context, link.session)
         return response
 
     @routes.post("/sign-out")
