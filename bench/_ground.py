@@ -23,6 +23,15 @@ from typing import cast
 import uvicorn
 import uvloop
 
+from tocsin.core.alerts.model import Status
+from tocsin.core.arrivals import Outcome, Verdict
+from tocsin.core.directory import Directory, Integration
+from tocsin.engine.links import token_hash
+from tocsin.engine.taking import Taker
+from tocsin.intake import DOORS
+from tocsin.ports.state import Incoming
+from tocsin.web.doorway import Doorway
+
 KEY = "bench-key-0000000000000000"
 ADMIN = "bench-admin-" + "a" * 32
 
@@ -92,18 +101,45 @@ async def _empty(scope: dict, receive: Callable, send: Callable) -> None:  # typ
     await send({"type": "http.response.body", "body": body})
 
 
-def _run_empty(port: int) -> None:
+class _Forgets:
+    """A store that says of every event that it made an alert, and keeps nothing."""
+
+    async def take_in(self, incoming: list[Incoming], decide: object, calm: object) -> list[Verdict]:
+        """Nothing is decided and nothing is written."""
+        return [
+            Verdict(
+                arrival=one.arrival,
+                outcome=Outcome.CREATED,
+                alert_id=one.arrival.alert_id,
+                status=Status.TRIGGERED,
+            )
+            for one in incoming
+        ]
+
+
+def _doorway() -> Doorway:
+    """The whole way in, up to the store: authorised, read, routed, gathered, answered; and forgotten."""
+    integration = Integration(name="native", protocol="tocsin", key_hash=token_hash(KEY))
+    directory = Directory(revision=1, integrations={integration.name: integration})
+    store = _Forgets()
+    taker = Taker(store, lambda: directory)
+    return Doorway(_empty, doors=DOORS, directory=lambda: directory, taker=taker, readings=store)
+
+
+def _run_empty(port: int, *, bare: bool) -> None:
     uvicorn.run(
-        _empty, host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off",
+        _empty if bare else _doorway(), host="127.0.0.1", port=port, log_config=None, access_log=False, lifespan="off",
         http="httptools", loop="uvloop", server_header=False, date_header=False,
     )  # fmt: skip
 
 
 @contextlib.contextmanager
-def empty_server() -> Iterator[int]:
-    """The same HTTP stack with nothing behind it; the port."""
+def empty_server(*, bare: bool) -> Iterator[int]:
+    """The same HTTP without a database; `bare`: without Tocsin as well. The port."""
     port = free_port()
-    process = multiprocessing.get_context("spawn").Process(target=_run_empty, args=(port,), daemon=True)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_run_empty, args=(port,), kwargs={"bare": bare}, daemon=True
+    )
     process.start()
     until = time.monotonic() + 20
     while time.monotonic() < until:

@@ -284,7 +284,7 @@ class _Batch:
         telling = self._telling(glance.group_id)
         alert = telling.case.alerts[glance.alert_id]
         if not alert.is_open:
-            return self._nothing(arrival, glance)
+            return self._nothing(arrival, alert)
         resolves = arrival.event.action is Action.RESOLVE
         command = self._resolve(arrival) if resolves else self._acknowledge(arrival, telling)
         if not telling.to_alert(alert.id, command):
@@ -293,17 +293,22 @@ class _Batch:
         outcome = Outcome.RESOLVED if resolves else Outcome.ACKNOWLEDGED
         return _verdict(arrival, outcome, self._look_again(arrival, telling, alert.id))
 
-    def _nothing(self, arrival: Arrival, glance: Glance | None = None) -> Verdict:
-        event = arrival.event
-        if event.action is Action.RESOLVE and event.at is not None and event.alert_id is None:
-            ended_at = max(event.at, self.known.ended_early.get(arrival.key, event.at))
-            self.decided.ended_early[arrival.key] = self.known.ended_early[arrival.key] = ended_at
+    def _nothing(self, arrival: Arrival, over: Alert | None = None) -> Verdict:
+        if arrival.event.action is Action.RESOLVE and arrival.event.alert_id is None:
+            self._note_end(arrival, over)
         return Verdict(
             arrival=arrival,
             outcome=Outcome.NOTHING_OPEN,
-            alert_id=glance.alert_id if glance is not None else None,
-            status=glance.status if glance is not None else None,
+            alert_id=over.id if over is not None else None,
+            status=over.status if over is not None else None,
         )
+
+    def _note_end(self, arrival: Arrival, over: Alert | None) -> None:
+        """Remember the latest end that the source has told and no alert knows of."""
+        ended_at = arrival.event.at
+        known = (self.known.ended_early.get(arrival.key), over.ended_at if over is not None else None)
+        if ended_at is not None and all(end is None or end < ended_at for end in known):
+            self.decided.ended_early[arrival.key] = self.known.ended_early[arrival.key] = ended_at
 
     def _resolve_group(self, arrival: Arrival) -> Verdict:
         ended = False

@@ -133,7 +133,7 @@ class Directory:
         Its last resort is never empty as long as there is an administrator, and the administrators stand behind it.
         """
         known = self.services.get(service) if service is not None else None
-        names = (named, known.policy if known is not None else None)
+        names = [name for name in (named, known.policy if known is not None else None) if name is not None]
         team = WholeTeam(team=known.team) if known is not None and known.team is not None else None
         last_resort = everybody_of(team, self.administrators)
         policy = next((self.policies[name] for name in names if name in self.policies), None)

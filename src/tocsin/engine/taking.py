@@ -1,7 +1,7 @@
 """Group commit: requests that come in together are stored together, and each is answered after the commit.
 
-One writer a process. While one batch is being committed the next one gathers; when nothing waits nobody waits
-for company. A batch that fails for the sake of one request is given again request by request, so that one bad
+While one batch is being committed the next one gathers; when nothing waits nobody waits for company. A second
+writer starts when many wait: while one is on its way to the database and back the other is being prepared. A batch that fails for the sake of one request is given again request by request, so that one bad
 row does not fail sixty-three good ones. The queue is bounded: what does not fit is told to come again.
 """
 
@@ -27,6 +27,9 @@ log = structlog.get_logger()
 
 #: Events in one transaction. A request that brings more goes alone.
 BATCH = 128
+#: Batches under way at a time, and how many events must wait before a further one starts.
+WRITERS = 2
+_WORTH_A_WRITER = 24
 #: Events that may wait; beyond, the answer is 503.
 QUEUE = 4_096
 
@@ -47,7 +50,8 @@ class Taker:
         self._directory = directory
         self._queue: deque[_Waiting] = deque()
         self._waiting = 0
-        self._writer: asyncio.Task[None] | None = None
+        self._queued = 0
+        self._writers: set[asyncio.Task[None]] = set()
 
     @property
     def waiting(self) -> int:
@@ -68,8 +72,11 @@ class Taker:
         waiting = _Waiting(_incoming(directory, integration, events, raw), asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._waiting += len(events)
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.create_task(self._write())
+        self._queued += len(events)
+        if not self._writers or (len(self._writers) < WRITERS and self._queued >= _WORTH_A_WRITER):
+            writer = asyncio.create_task(self._write())
+            self._writers.add(writer)
+            writer.add_done_callback(self._writers.discard)
         verdicts = await waiting.done
         return tuple([_taken(verdict) for verdict in verdicts])
 
@@ -90,6 +97,7 @@ class Taker:
         while self._queue and size + len(self._queue[0].incoming) <= BATCH:
             batch.append(self._queue.popleft())
             size += len(batch[-1].incoming)
+        self._queued -= size
         return batch
 
     async def _commit(self, batch: list[_Waiting]) -> None:

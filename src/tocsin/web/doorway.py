@@ -96,10 +96,12 @@ class Doorway:
         return None
 
     async def _answer(self, door: Door, scope: Scope, receive: Receive, path: str, rest: str, key: str | None) -> Reply:
-        request = _request(scope, path, rest, key)
         try:
             body = await _body(receive)
-            request = _request(scope, path, rest, key, body)
+        except TocsinError as trouble:
+            return door.refuse(_request(scope, path, rest, key), trouble)
+        request = _request(scope, path, rest, key, body)
+        try:
             return await self._take(door, request)
         except TocsinError as trouble:
             return door.refuse(request, trouble)
@@ -157,23 +159,35 @@ def _request(scope: Scope, path: str, rest: str, key: str | None, body: bytes = 
 
 
 async def _body(receive: Receive) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
+    """The whole body. It has nearly always come with the head; only what has not is waited for with a clock."""
+    message = await receive()
+    chunk = _chunk(message)
+    if not message.get("more_body", False):
+        return chunk
     try:
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while True:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise Unavailable("the sender went away before its request was whole")
-                chunk = message.get("body", b"")
-                size += len(chunk)
-                if size > LARGEST_BODY:
-                    raise Refused(f"the body is larger than {LARGEST_BODY} bytes", hint="send less at a time")
-                chunks.append(chunk)
-                if not message.get("more_body", False):
-                    return b"".join(chunks)
+            return await _rest_of_body(receive, [chunk])
     except TimeoutError:
         raise Unavailable("the body did not come in time") from None
+
+
+async def _rest_of_body(receive: Receive, chunks: list[bytes]) -> bytes:
+    size = len(chunks[0])
+    while True:
+        message = await receive()
+        chunks.append(_chunk(message))
+        size += len(chunks[-1])
+        if size > LARGEST_BODY:
+            raise Refused(f"the body is larger than {LARGEST_BODY} bytes", hint="send less at a time")
+        if not message.get("more_body", False):
+            return b"".join(chunks)
+
+
+def _chunk(message: MutableMapping[str, Any]) -> bytes:
+    if message["type"] == "http.disconnect":
+        raise Unavailable("the sender went away before its request was whole")
+    chunk: bytes = message.get("body", b"")
+    return chunk
 
 
 def _raw(request: Request, key: str | None) -> Raw:

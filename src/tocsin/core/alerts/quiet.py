@@ -16,7 +16,6 @@ import cel
 from tocsin.core.alerts.model import Alert, Reason, Why
 from tocsin.core.vocabulary import Instant, Labels, ServiceName, Span
 
-
 _LIKE = cel.compile("value.matches(pattern)")
 
 

@@ -2,6 +2,7 @@
 
 policy  what was agreed beforehand: steps, repeats, last resort
 steps/  whom a step may ask: one file a kind, and the closed union of them
+model   what a climb is, what may be asked of it, what happens to it
 run     one climb: decide and evolve
 """
 

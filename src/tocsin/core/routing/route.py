@@ -47,7 +47,7 @@ def choose(
     event: Event, *, integration: IntegrationName, default_service: ServiceName | None, routes: Sequence[Route]
 ) -> Choice:
     """Walk the routes in order. The service is the route's, else the one the event names, else the integration's."""
-    view = conditions_view(event)
+    view = conditions_view(event) if routes else {}
     route = next((route for route in routes if _applies(route, integration, view)), None)
     named = ServiceName(event.service) if event.service else None
     chosen = route.service if route is not None and route.service is not None else named or default_service
