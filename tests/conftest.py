@@ -10,4 +10,6 @@ _patient = settings(deadline=None, max_examples=100, suppress_health_check=[Heal
 
 settings.register_profile("here", _patient)
 settings.register_profile("ci", _patient, derandomize=True, print_blob=True)
+pytest_plugins = ["plugins.postgres"]
+
 settings.load_profile("ci" if os.environ.get("CI") else "here")

@@ -1,7 +1,7 @@
 """Tocsin: on-call and incident response.
 
 core/          every decision, pure
-ports.py       narrow promises to the world
+ports/         narrow promises to the world
 configuration/ files and documents -> core values
 intake/        doors in, one pure file per wire format
 channels/      doors out, one pure file per way to reach a person

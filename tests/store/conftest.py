@@ -7,14 +7,11 @@ from typing import Any
 
 import pytest
 
-from plugins.postgres import database_url, postgres_server
 from store.scene import START, Scene
 from tocsin.core.vocabulary import Instant
 from tocsin.store.memory import MemoryStore
 from tocsin.store.postgres import PostgresStore
 from tocsin.testing import FixedClock
-
-__all__ = ["database_url", "postgres_server"]
 
 
 async def stop_clock(store: PostgresStore, at: Instant) -> None:

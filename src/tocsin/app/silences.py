@@ -8,7 +8,7 @@ from tocsin.app.directories import Directories
 from tocsin.configuration.building import silence as built
 from tocsin.configuration.documents import form
 from tocsin.configuration.forms import Silence as SilenceForm
-from tocsin.configuration.notation import matcher_text
+from tocsin.configuration.notation import matcher_text, moment_text
 from tocsin.core.errors import NotFound, Refused
 from tocsin.core.vocabulary import Instant
 from tocsin.engine.ids import new_id
@@ -85,4 +85,4 @@ def _document(wish: SilenceWish, name: str) -> Document:
 
 
 def _instant_text(at: Instant) -> str:
-    return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return moment_text(at.replace(microsecond=0))

@@ -184,7 +184,9 @@ def take_in(arrivals: list[Arrival], known: Known, directory: Directory) -> Deci
     for arrival in arrivals:
         batch.decided.verdicts.append(batch.take(arrival))
     for group_id in batch.answered:
-        batch.decided.tellings[group_id].settle()
+        telling = batch.decided.tellings[group_id]
+        if not telling.case.ringing:
+            telling.settle()
     return batch.decided
 
 

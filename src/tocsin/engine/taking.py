@@ -1,8 +1,9 @@
 """Group commit: requests that come in together are stored together, and each is answered after the commit.
 
 While one batch is being committed the next one gathers; when nothing waits nobody waits for company. A second
-writer starts when many wait: while one is on its way to the database and back the other is being prepared. A batch that fails for the sake of one request is given again request by request, so that one bad
-row does not fail sixty-three good ones. The queue is bounded: what does not fit is told to come again.
+writer starts when many wait: while one is on its way to the database and back the other is being prepared. A batch
+that fails for the sake of one request is given again request by request, so that one bad row does not fail sixty-three
+good ones. The queue is bounded: what does not fit is told to come again.
 """
 
 from __future__ import annotations
@@ -74,22 +75,26 @@ class Taker:
         self._waiting += len(events)
         self._queued += len(events)
         if not self._writers or (len(self._writers) < WRITERS and self._queued >= _WORTH_A_WRITER):
-            writer = asyncio.create_task(self._write())
-            self._writers.add(writer)
-            writer.add_done_callback(self._writers.discard)
+            self._writers.add(asyncio.create_task(self._write()))
         verdicts = await waiting.done
         return tuple([_taken(verdict) for verdict in verdicts])
 
     async def _write(self) -> None:
-        while self._queue:
-            batch = self._next_batch()
-            try:
-                await self._commit(batch)
-            finally:
-                self._waiting -= sum(len(waiting.incoming) for waiting in batch)
-                for waiting in batch:
-                    if not waiting.done.done():
-                        waiting.done.set_exception(Unavailable("this node is stopping; send this again"))
+        try:
+            while self._queue:
+                await self._write_batch(self._next_batch())
+        finally:
+            # In the same step in which the queue was seen empty: what comes next starts a writer of its own.
+            self._writers = {writer for writer in self._writers if writer is not asyncio.current_task()}
+
+    async def _write_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            await self._commit(batch)
+        finally:
+            self._waiting -= sum(len(waiting.incoming) for waiting in batch)
+            for waiting in batch:
+                if not waiting.done.done():
+                    waiting.done.set_exception(Unavailable("this node is stopping; send this again"))
 
     def _next_batch(self) -> list[_Waiting]:
         batch = [self._queue.popleft()]

@@ -138,7 +138,7 @@ def read_cursor(cursor: str) -> tuple[Instant, AlertId]:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         at, _, alert_id = text.partition(" ")
         return datetime.fromisoformat(at).astimezone(UTC), AlertId(str(UUID(alert_id)))
-    except (ValueError, binascii.Error):
+    except (ValueError, OverflowError, binascii.Error):
         raise Refused("this cursor was not given out by Tocsin", field="cursor") from None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Mapping
 
@@ -162,10 +163,8 @@ def test_every_name_and_function_is_known_to_the_language() -> None:
 def took(source: str, view: Mapping[str, object]) -> float:
     """Seconds for compiling a condition, if it is taken, and trying it once."""
     began = time.perf_counter()
-    try:
+    with contextlib.suppress(Refused):
         Condition(source).matches(view)
-    except Refused:
-        pass
     return time.perf_counter() - began
 
 
@@ -197,7 +196,7 @@ def took(source: str, view: Mapping[str, object]) -> float:
     ids=lambda source: source[:24],
 )
 def test_no_condition_runs_away(source: str) -> None:
-    """Deep nesting, long lists, huge patterns, loops over loops: refused, or over within a moment on the largest event."""
+    """Deep nesting, long lists, huge patterns, loops in loops: refused, or over in a moment on the largest event."""
     assert took(source, LARGEST) < 2
 
 
@@ -212,24 +211,10 @@ def test_long_conditions_are_refused() -> None:
         Condition(" && ".join([pattern] * (MOST_PATTERNS + 1)))
 
 
-TOKENS = st.sampled_from(
-    [
-        *NAMES,
-        "labels.team",
-        "labels['x']",
-        "1",
-        "-1",
-        "9223372036854775807",
-        "1.5",
-        "1u",
-        "true",
-        "null",
-        "'a'",
-        "r'\\'",
-    ]
-    + [*"[](){},:?+-*/%<>!", "==", "!=", "<=", "&&", "||", " in ", "size(", "int(", ".matches('a')", ".matches("]
-    + [".exists(k, ", ".filter(k, ", "k", "has(labels.x)", "\n", "//c\n", "'", '"', "\\", ".x", "é", "\x00"]
-)
+OPERATORS = ["==", "!=", "<=", "&&", "||", " in ", "size(", "int(", ".matches('a')", ".matches(", ".x", "//c\n"]
+LOOPS = [".exists(k, ", ".filter(k, ", "k", "has(labels.x)", "\n", "'", '"', "\\", "é", "\x00"]
+VALUES = ["labels.team", "labels['x']", "1", "-1", "9223372036854775807", "1.5", "1u", "true", "null", "'a'", "r'\\'"]
+TOKENS = st.sampled_from([*NAMES, *VALUES, *"[](){},:?+-*/%<>!", *OPERATORS, *LOOPS])
 
 
 @given(st.lists(TOKENS, max_size=12).map(" ".join))

@@ -167,7 +167,7 @@ def _next(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
 
 
 def _rounds_are_over(run: Run) -> bool:
-    return run.round >= run.policy.repeat or not run.reached
+    return run.round >= run.policy.repeat or not run.reached or not run.policy.steps
 
 
 def _begin(run: Run, step: Step, now: Instant, surroundings: Surroundings) -> Fact:
