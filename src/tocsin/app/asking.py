@@ -12,6 +12,8 @@ from tocsin.app.configuring import read_offline
 from tocsin.app.database import open_store
 from tocsin.app.directories import Directories
 from tocsin.app.settings import Settings
+from tocsin.configuration.mistakes import meant
+from tocsin.core.directory import Directory
 from tocsin.core.errors import NotFound, Refused
 from tocsin.core.schedules import Schedule, as_document, as_icalendar, as_text, on_call, shifts
 from tocsin.core.vocabulary import Instant, ScheduleName, Span
@@ -49,6 +51,8 @@ async def on_call_now(settings: Settings, schedule: str | None, at: Instant | No
         await directories.refresh()
         moment = at or await store.now()
     directory = directories.current()
+    if schedule is not None:
+        _require(schedule, directory, "the configuration in force", field="schedule")
     entries = []
     for name in schedule_names(directory, schedule):
         found = on_call(directory.schedules[name], moment)
@@ -68,7 +72,8 @@ def on_call_text(answer: dict[str, Any]) -> str:
 def _line(entry: dict[str, Any], width: int) -> str:
     people = ", ".join(entry["people"]) or "nobody"
     until = f"until {entry['until']}" if entry["until"] else "with no end in sight"
-    return f"{entry['schedule']:<{width}}  {people}, {until}  ({entry['source']})"
+    source = f"  ({entry['source']})" if entry["source"] else ""
+    return f"{entry['schedule']:<{width}}  {people}, {until}{source}"
 
 
 def render(path: Path, schedule: str, begins: str, ends: str, form: str) -> str:
@@ -79,18 +84,24 @@ def render(path: Path, schedule: str, begins: str, ends: str, form: str) -> str:
         NotFound: the files have no such schedule.
     """
     directory = read_offline(path)
-    found = directory.schedules.get(ScheduleName(schedule))
-    if found is None:
-        hint = f"there are: {', '.join(sorted(directory.schedules)) or 'none'}"
-        raise NotFound(f"there is no schedule {schedule!r} in {path}", field="--schedule", hint=hint)
+    found = _require(schedule, directory, str(path), field="--schedule")
     window = _window(found, begins, ends)
     return _rendered(found, window, form)
+
+
+def _require(name: str, directory: Directory, where: str, *, field: str) -> Schedule:
+    found = directory.schedules.get(ScheduleName(name))
+    if found is None:
+        hint = meant(name, directory.schedules, plural="schedules")
+        raise NotFound(f"there is no schedule {name!r} in {where}", field=field, hint=hint)
+    return found
 
 
 def _window(schedule: Schedule, begins: str, ends: str) -> Span:
     start, end = _moment(begins, schedule.time_zone, "--from"), _moment(ends, schedule.time_zone, "--to")
     if not start < end <= start + LONGEST:
-        raise Refused("the window ends after its start, and at most ten years later", field="--to")
+        hint = "give a --to that is later than --from, and at most ten years"
+        raise Refused(f"there is no window from {begins} to {ends}", field="--to", hint=hint)
     return Span(start, end)
 
 
@@ -98,7 +109,9 @@ def _moment(text: str, zone: ZoneInfo, field: str) -> Instant:
     try:
         local = datetime.fromisoformat(text)
     except ValueError:
-        raise Refused(f"{text!r} is no date and no instant", field=field, hint="write 2026-11-22T03:00:00Z") from None
+        raise Refused(
+            f"{text!r} is no date and no instant", field=field, hint="write 2026-11-22T03:00:00Z, or 2026-11-22"
+        ) from None
     return (local if local.tzinfo is not None else local.replace(tzinfo=zone)).astimezone(UTC)
 
 

@@ -17,20 +17,19 @@ from tocsin.app.logs import set_up_logs
 from tocsin.app.serving import run
 from tocsin.app.serving import serve as run_serve
 from tocsin.app.settings import load
+from tocsin.app.terminal import answer, tell, tell_why
 from tocsin.channels import CHANNELS
 from tocsin.core.errors import Broken, Refused, Unavailable
 
-DONE, NO, BAD_INPUT, UNAVAILABLE = 0, 1, 2, 3
+DONE, NO, BAD_INPUT, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
 
 app = typer.Typer(
     name="tocsin",
-    help="On-call and incident response: wakes exactly the right person, and keeps ringing until somebody answers.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-schedules = typer.Typer(help="Schedules.", no_args_is_help=True, rich_markup_mode=None)
+schedules = typer.Typer(rich_markup_mode=None)
 app.add_typer(schedules, name="schedule")
 
 Data = Annotated[str | None, typer.Option("--data", metavar="DIR", help="Where the data lie.  [default: tocsin-data]")]
@@ -41,47 +40,60 @@ Where = Annotated[Path, typer.Argument(metavar="PATH", help="A YAML file, or a f
 def main() -> NoReturn:
     """Run the command line; what goes wrong is one plain sentence on the standard error."""
     try:
-        app(standalone_mode=False)
+        code = app(standalone_mode=False)
     except Refused as refusal:
-        _say_why(refusal)
+        tell_why(refusal)
         sys.exit(BAD_INPUT)
     except Unavailable as trouble:
-        print(trouble.detail, file=sys.stderr)  # noqa: T201
+        tell(trouble.detail)
         sys.exit(UNAVAILABLE)
     except Broken as fault:
-        print(f"This is a fault in Tocsin: {fault}", file=sys.stderr)  # noqa: T201
+        tell(f"This is a fault in Tocsin: {fault}")
         sys.exit(UNAVAILABLE)
-    except KeyboardInterrupt:
-        sys.exit(130)
-    except typer.Exit as end:
-        sys.exit(end.exit_code)
-    except typer.Abort:
-        sys.exit(130)
+    except (KeyboardInterrupt, typer.Abort):
+        sys.exit(INTERRUPTED)
     except typer.TyperException as mistake:
-        print(f"{mistake}\nTry `tocsin --help`.", file=sys.stderr)  # noqa: T201
+        _tell_usage(mistake)
         sys.exit(BAD_INPUT)
-    sys.exit(DONE)
+    sys.exit(code or DONE)
 
 
-def _say_why(refusal: Refused) -> None:
-    print(refusal.detail, file=sys.stderr)  # noqa: T201
-    if refusal.hint:
-        print(refusal.hint, file=sys.stderr)  # noqa: T201
+def _tell_usage(mistake: typer.TyperException) -> None:
+    # Typer's own text leaves out which option is meant; its longer form says it.
+    text = getattr(mistake, "format_message", mistake.__str__)()
+    context = getattr(mistake, "ctx", None)
+    command = context.command_path if context is not None else "tocsin"
+    tell(f"{text}\nTry `{command} --help`.")
 
 
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201
+def _help_alone(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        answer(context.get_help())
 
 
-def _print(text: str) -> None:
-    print(text, flush=True)  # noqa: T201
+@app.callback(invoke_without_command=True)
+def tocsin(
+    context: typer.Context,
+    show: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    """On-call and incident response: wakes exactly the right person, and keeps ringing until somebody answers."""
+    if show:
+        show_version()
+        raise typer.Exit(DONE)
+    _help_alone(context)
+
+
+@schedules.callback(invoke_without_command=True)
+def schedule_alone(context: typer.Context) -> None:
+    """Schedules."""
+    _help_alone(context)
 
 
 @app.command()
-def demo(port: Annotated[int, typer.Option(help="The port to serve the demo on.")] = 8080) -> None:
+def demo(port: Annotated[int, typer.Option(min=1, max=65_535, help="The port to serve the demo on.")] = 8080) -> None:
     """Show the product in one minute, on sample data in a temporary folder, in accelerated time."""
     set_up_logs(quiet=True)
-    run(run_demo(port=port, say=_print))
+    run(run_demo(port=port, say=answer), ended=DONE)
 
 
 @app.command()
@@ -89,11 +101,11 @@ def serve(
     config: Annotated[Path | None, typer.Option(metavar="PATH", help="A file or folder to apply at start.")] = None,
     data: Data = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
-    port: Annotated[int | None, typer.Option(help="The port to listen on.  [default: 8080]")] = None,
+    port: Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to listen on.  [default: 8080]")] = None,
 ) -> None:
     """Run the whole product: events in, pages out, the web application."""
     set_up_logs()
-    run(run_serve(load(CHANNELS, data=data, host=host, port=port), config=config, say=_say))
+    run(run_serve(load(CHANNELS, data=data, host=host, port=port), config=config, say=tell), ended=DONE)
 
 
 @app.command()
@@ -105,7 +117,7 @@ def plan(path: Where, data: Data = None, as_json: Json = False) -> None:
 async def _plan(path: Path, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
     found = await configuring.plan(load(CHANNELS, data=data), path)
-    _print(json.dumps(configuring.as_document(found)) if as_json else configuring.as_text(found))
+    answer(json.dumps(configuring.as_document(found)) if as_json else configuring.as_text(found))
 
 
 @app.command()
@@ -117,7 +129,7 @@ def apply(path: Where, data: Data = None, as_json: Json = False) -> None:
 async def _apply(path: Path, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
     done = await configuring.apply(load(CHANNELS, data=data), path)
-    _print(json.dumps(configuring.as_document(done)) if as_json else configuring.as_text(done))
+    answer(json.dumps(configuring.as_document(done)) if as_json else configuring.done_text(done))
 
 
 @app.command()
@@ -131,8 +143,7 @@ def export(
 
 async def _export(folder: Path | None, data: str | None) -> None:
     set_up_logs(quiet=True)
-    for text in await configuring.export(load(CHANNELS, data=data), folder):
-        _print(text)
+    answer("\n".join(await configuring.export(load(CHANNELS, data=data), folder)))
 
 
 @app.command()
@@ -149,7 +160,7 @@ def check(
 async def _check(path: Path | None, days: int, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
     gaps = await configuring.check(lambda: load(CHANNELS, data=data), path, days=days)
-    _print(json.dumps(configuring.gaps_document(gaps)) if as_json else configuring.gaps_text(gaps, days=days))
+    answer(json.dumps(configuring.gaps_document(gaps)) if as_json else configuring.gaps_text(gaps, days=days))
     if gaps:
         raise typer.Exit(NO)
 
@@ -167,9 +178,9 @@ def oncall(
 
 async def _oncall(schedule: str | None, at: str | None, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
-    answer = await asking.on_call_now(load(CHANNELS, data=data), schedule, _instant(at, "--at"))
-    _print(json.dumps(answer) if as_json else asking.on_call_text(answer))
-    if schedule is not None and not any(entry["people"] for entry in answer["schedules"]):
+    found = await asking.on_call_now(load(CHANNELS, data=data), schedule, _instant(at, "--at"))
+    answer(json.dumps(found) if as_json else asking.on_call_text(found))
+    if schedule is not None and not any(entry["people"] for entry in found["schedules"]):
         raise typer.Exit(NO)
 
 
@@ -186,7 +197,7 @@ def render(
     form: Annotated[str, typer.Option("--format", help="json, ics or text.")] = "text",
 ) -> None:
     """The final shifts of a schedule out of configuration files, without a server."""
-    _print(asking.render(path, schedule, begins, ends, form))
+    answer(asking.render(path, schedule, begins, ends, form))
 
 
 @app.command("doctor")
@@ -198,7 +209,7 @@ def examine(data: Data = None, as_json: Json = False) -> None:
 async def _examine(data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
     report = await doctor.examine(load(CHANNELS, data=data))
-    _print(json.dumps(report.as_document()) if as_json else report.as_text())
+    answer(json.dumps(report.as_document()) if as_json else report.as_text())
     if not report.is_well:
         raise typer.Exit(NO)
 
@@ -211,7 +222,7 @@ def bench(
 ) -> None:
     """Run a benchmark, with the machine's own limits beside it."""
     if name is None:
-        _print(benches.listing())
+        answer(benches.listing())
         return
     raise typer.Exit(benches.run(name))
 
@@ -219,4 +230,4 @@ def bench(
 @app.command("version")
 def show_version() -> None:
     """Print the version."""
-    _print(installed_version("tocsin"))
+    answer(installed_version("tocsin"))

@@ -27,6 +27,10 @@ from tocsin.ports.state import Document, Documents
 _CHANNEL_NAMES = frozenset(channel.name for channel in CHANNELS)
 _PROTOCOLS = frozenset(door.name for door in DOORS)
 
+_NOTHING = "Nothing to change: the configuration in force is what the files say."
+#: Every file begins so; one document says it once.
+_HEADER = "tocsin: 1\n"
+
 Source = Path | Sequence[tuple[str, str]]
 
 
@@ -103,7 +107,19 @@ async def apply_text(
 
 def as_text(found: Plan) -> str:
     """A plan for a reader."""
-    return plan_text(found)
+    if not found:
+        return _NOTHING
+    return f"{plan_text(found)}{counted(found)} to make: `tocsin apply` makes them."
+
+
+def done_text(found: Plan) -> str:
+    """What was changed, for a reader."""
+    return f"{plan_text(found)}{counted(found)} made." if found else _NOTHING
+
+
+def counted(found: Plan) -> str:
+    """How many changes a plan has, in words."""
+    return f"{len(found.changes)} change{'' if len(found.changes) == 1 else 's'}"
 
 
 def as_document(found: Plan) -> dict[str, Any]:
@@ -133,8 +149,12 @@ async def export(settings: Settings, folder: Path | None) -> list[str]:
         _, stored = await store.documents()
     files = written(stored)
     if folder is None:
-        return list(files.values())
+        return [_in_one(files)]
     return _write(folder, files)
+
+
+def _in_one(files: Mapping[str, str]) -> str:
+    return _HEADER + "".join(text.removeprefix(_HEADER) for text in files.values()).rstrip("\n")
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> list[str]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
+import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import structlog
 
 from tocsin.app.settings import Settings
-from tocsin.core.errors import Unavailable
+from tocsin.core.errors import Refused, Unavailable
 from tocsin.store.embedded import EmbeddedPostgres
 from tocsin.store.postgres import PostgresStore
 
@@ -18,6 +22,11 @@ log = structlog.get_logger()
 
 #: How often it is looked whether the embedded server still runs.
 _EVERY_SECONDS = 0.5
+#: How long a database may take to answer at all.
+_REACH_SECONDS = 8.0
+#: How long another owner of the data folder has to leave it, and how often that is looked at.
+_OWNER_SECONDS = 4.0
+_GLANCE_SECONDS = 0.1
 
 
 @asynccontextmanager
@@ -33,6 +42,8 @@ async def open_store(settings: Settings, *, attach: bool) -> AsyncIterator[Postg
         async with _connected(settings.database_url) as store:
             yield store
         return
+    if not attach:
+        await _await_owner(settings.data)
     with contextlib.closing(_Embedded(settings, attach=attach)) as embedded:
         async with _connected(embedded.address) as store:
             guard = asyncio.create_task(embedded.keep_alive())
@@ -44,11 +55,47 @@ async def open_store(settings: Settings, *, attach: bool) -> AsyncIterator[Postg
 
 @asynccontextmanager
 async def _connected(address: str) -> AsyncIterator[PostgresStore]:
-    store = await PostgresStore.connect(address)
+    try:
+        store = await PostgresStore.connect(address, patience_seconds=_REACH_SECONDS)
+    except ValueError as trouble:
+        # The driver lets these pass. The address is not repeated: it may hold a password.
+        raise Refused(f"The address in TOCSIN_DATABASE_URL cannot be read: {trouble}") from None
     try:
         yield store
     finally:
         await store.close()
+
+
+async def _await_owner(data: Path) -> None:
+    """Give another Tocsin a moment to leave the data folder; whoever was killed has left it already.
+
+    The lock on the folder is the one of store/embedded.py. It is looked at and given back: what the embedded server
+    waits for after this may take as long as it needs.
+
+    Raises:
+        Unavailable: the other stays.
+    """
+    until = time.monotonic() + _OWNER_SECONDS
+    while _is_owned(data):
+        if time.monotonic() > until:
+            raise Unavailable(
+                f"Another Tocsin runs on the data folder {data}: end that one first, or name another folder with --data."
+            )
+        await asyncio.sleep(_GLANCE_SECONDS)
+
+
+def _is_owned(data: Path) -> bool:
+    try:
+        folder = os.open(data, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(folder)
+    return False
 
 
 class _Embedded:

@@ -10,13 +10,14 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import structlog
 import uvicorn
 import uvloop
 
-from tocsin.app.configuring import apply_path
+from tocsin.app.configuring import apply_path, counted
 from tocsin.app.database import open_store
 from tocsin.app.node import Node, running_node
 from tocsin.app.settings import Settings
@@ -58,14 +59,36 @@ def bind(host: str, port: int) -> socket.socket:
     return taken
 
 
-def run(main: Coroutine[Any, Any, None]) -> None:
-    """Run the program in the main thread, on the quick loop.
+def run(main: Coroutine[Any, Any, None], *, ended: int = 143) -> None:
+    """Run the program in the main thread, on the quick loop. `ended`: the exit code when it is asked to end early.
 
     What was loaded until now stays: the collector need not look at it again. Values here hardly ever form circles.
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
+    _unwind_on_signals(ended)
     uvloop.run(main)
+
+
+def _unwind_on_signals(ended: int) -> None:
+    """Until a node answers, and then stops in order, a signal unwinds whatever is under way.
+
+    The start of the database blocks the loop, so that only a handler of the old kind is heard at once.
+    """
+
+    def unwind(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT:
+            raise KeyboardInterrupt
+        raise SystemExit(ended)
+
+    for number in _ending():
+        signal.signal(number, unwind)
+
+
+def _ending() -> list[signal.Signals]:
+    """The signals that end us. What our parent has us ignore stays ignored: `nohup` means it."""
+    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    return [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 async def serve(settings: Settings, *, config: Path | None, say: Callable[[str], None]) -> None:
@@ -79,7 +102,7 @@ async def serve(settings: Settings, *, config: Path | None, say: Callable[[str],
         async with open_store(settings, attach=False) as store:
             if config is not None:
                 plan = await apply_path(store, config, by="serve --config")
-                say(f"Applied {config}: {len(plan.changes)} changes.")
+                say(f"Applied {config}: {counted(plan)}.")
             async with running_node(settings, store) as node:
                 say(f"Tocsin is ready: {settings.public_url}")
                 say(f"Sign in once, within 24 hours: {node.sign_in_url()}")
@@ -103,7 +126,7 @@ async def answer(node: Node, listening: socket.socket, *, beside: Callable[[], A
         )
     )
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in _ending():
         loop.add_signal_handler(number, _ask_to_stop, server)
     task = asyncio.create_task(_quietly(beside)) if beside is not None else None
     try:

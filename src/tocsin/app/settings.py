@@ -139,7 +139,7 @@ def _read_file(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as trouble:
-        raise Refused(f"{path} cannot be read: {trouble}") from None
+        raise Refused(f"{path} cannot be read: {_reason(trouble)}") from None
 
 
 def _port(text: str) -> int:
@@ -171,8 +171,10 @@ def _kept_key(path: Path) -> str | None:
         return path.read_text(encoding="ascii").strip() or None
     except FileNotFoundError:
         return None
-    except OSError as trouble:
-        raise Unavailable(f"the secret key in {path} cannot be read: {trouble.strerror}") from None
+    except NotADirectoryError:
+        raise Unavailable(f"The data folder {path.parent} cannot be made: a file is in its place.") from None
+    except (OSError, UnicodeDecodeError) as trouble:
+        raise Unavailable(f"The secret key in {path} cannot be read: {_reason(trouble)}.") from None
 
 
 def _new_key(path: Path) -> str:
@@ -185,8 +187,12 @@ def _new_key(path: Path) -> str:
     except FileExistsError:
         return _kept_key(path) or key
     except OSError as trouble:
-        raise Unavailable(f"the data folder {path.parent} cannot be written: {trouble.strerror}") from None
+        raise Unavailable(f"The data folder {path.parent} cannot be written: {trouble.strerror}.") from None
     return key
+
+
+def _reason(trouble: Exception) -> str:
+    return (trouble.strerror if isinstance(trouble, OSError) else None) or str(trouble)
 
 
 def _channel(source: _Source, channel: Channel, secret_key: str) -> ChannelSettings:

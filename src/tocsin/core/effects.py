@@ -27,6 +27,8 @@ class SendPage:
     at: Instant
     #: True when an earlier try at this contact may have arrived.
     repeat: bool = False
+    #: Why just this one is reached: "schedule data-primary".
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

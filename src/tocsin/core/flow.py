@@ -272,4 +272,5 @@ def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
         rung=page.rung,
         at=made.at,
         repeat=made.repeat,
+        because=page.because,
     )

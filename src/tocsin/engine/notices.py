@@ -76,6 +76,7 @@ def _occasion(claimed: Claimed) -> Occasion:
         step=delivery.items[0].rung,
         repeat=delivery.repeat,
         drill=all(mention.drill for mention in claimed.mentions),
+        because=delivery.items[0].because,
     )
 
 

@@ -128,4 +128,19 @@ def _message(mail: Mail, sender: str) -> EmailMessage:
 
 
 def _told(trouble: BaseException) -> str:
-    return (str(trouble) or type(trouble).__name__)[:300]
+    """In words for the person who reads the ladder."""
+    match trouble:
+        case aiohttp.ClientConnectorCertificateError():
+            text = f"the certificate of {trouble.host} cannot be trusted: {trouble.certificate_error}"
+        case aiohttp.ClientConnectorDNSError():
+            text = f"there is no address for {trouble.host}"
+        case aiohttp.ClientConnectorError():
+            why = trouble.os_error.strerror or trouble.os_error
+            text = f"cannot connect to {trouble.host}, port {trouble.port}: {why}"
+        case aiohttp.ServerDisconnectedError():
+            text = "the provider hung up without an answer"
+        case TimeoutError():
+            text = f"no answer within {PATIENCE_SECONDS:g} seconds"
+        case _:
+            text = str(trouble) or type(trouble).__name__
+    return text[:300]

@@ -75,6 +75,7 @@ async def items_of(connection: Connection, ids: Sequence[DeliveryId]) -> Mapping
             group_id=row["group_id"],
             alert_ids=tuple(row["alert_ids"]),
             rung=row["rung"],
+            because=row["because"],
         )
         carried[row["delivery_id"]].append((item, row["stopped"]))
     return carried

@@ -177,10 +177,10 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
 
 -- name: insert_items
 -- What deliveries carry; the alerts of each item come as the text of an array.
-INSERT INTO delivery_items (delivery_id, page_id, attempt, group_id, rung, alert_ids)
-SELECT delivery_id, page_id, attempt, group_id, rung, alert_ids::uuid[]
-FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[])
-    AS i (delivery_id, page_id, attempt, group_id, rung, alert_ids);
+INSERT INTO delivery_items (delivery_id, page_id, attempt, group_id, rung, because, alert_ids)
+SELECT delivery_id, page_id, attempt, group_id, rung, because, alert_ids::uuid[]
+FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[], $7::text[])
+    AS i (delivery_id, page_id, attempt, group_id, rung, because, alert_ids);
 
 -- name: claim_waiting_deliveries
 -- Guard what is due; what another node holds is left to it.
@@ -296,7 +296,7 @@ SELECT *, id::text AS name FROM deliveries WHERE person = $1 ORDER BY created_at
 
 -- name: items_of_deliveries
 -- What deliveries carry.
-SELECT delivery_id::text, page_id::text, attempt, group_id::text, alert_ids::text[], rung, stopped FROM delivery_items i
+SELECT delivery_id::text, page_id::text, attempt, group_id::text, alert_ids::text[], rung, because, stopped FROM delivery_items i
 WHERE delivery_id = ANY ($1::uuid[]) ORDER BY i.delivery_id, i.group_id, i.page_id, attempt;
 
 -- name: health

@@ -89,7 +89,8 @@ def _delivery(delivery: Delivery, *, claimed: bool) -> tuple[object, ...]:
 
 
 def _item(delivery_id: DeliveryId, item: Item) -> tuple[object, ...]:
-    return (delivery_id, item.page_id, item.attempt, item.group_id, item.rung, array_text(item.alert_ids))
+    alert_ids = array_text(item.alert_ids)
+    return (delivery_id, item.page_id, item.attempt, item.group_id, item.rung, item.because, alert_ids)
 
 
 def array_text(ids: Sequence[str]) -> str:

@@ -25,6 +25,8 @@ class Item:
     group_id: GroupId
     alert_ids: tuple[AlertId, ...]
     rung: int
+    #: Why just this one is reached: "schedule data-primary".
+    because: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ def _item(send: SendPage) -> Item:
         group_id=send.group_id,
         alert_ids=send.alert_ids,
         rung=send.rung,
+        because=send.because,
     )
 
 

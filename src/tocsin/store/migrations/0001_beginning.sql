@@ -108,6 +108,7 @@ CREATE TABLE delivery_items (
     group_id    uuid NOT NULL,
     alert_ids   uuid[] NOT NULL,
     rung        int NOT NULL,
+    because     text NOT NULL,
     stopped     bool NOT NULL DEFAULT false,
     PRIMARY KEY (delivery_id, page_id, attempt)
 );

@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from tocsin.core.alerts.model import Status
 from tocsin.core.schedules import OnCall, Schedule, on_call
-from tocsin.ports.state import AlertQuery
+from tocsin.core.vocabulary import Instant
+from tocsin.ports.state import AlertQuery, AlertRecord
 from tocsin.web.context import Context
 from tocsin.web.pages import band
 from tocsin.web.pages.climbing import glance
@@ -41,7 +42,7 @@ def router(context: Context) -> APIRouter:
             counter.reads.alerts(AlertQuery(statuses=(Status.RESOLVED,), limit=_OVER_SHOWN)),
         )
         values = {
-            "rings": [await glance(counter, record) for record in ringing.items],
+            "rings": [await glance(counter, record) for record in sorted(ringing.items, key=_worst_first)],
             "more": ringing.next_cursor is not None,
             "held": held.items,
             "over": over.items,
@@ -53,6 +54,10 @@ def router(context: Context) -> APIRouter:
         return await page(request, "now.html", viewer=viewer, reader=reader, values=values)
 
     return routes
+
+
+def _worst_first(record: AlertRecord) -> tuple[int, Instant]:
+    return record.alert.severity.rank, record.alert.created_at
 
 
 def _week(context: Context, reader: Reader) -> dict[str, object]:

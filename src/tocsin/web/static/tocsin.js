@@ -36,6 +36,7 @@ tick()
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 if (zone && !document.cookie.includes('tocsin_zone=')) {
   document.cookie = `tocsin_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`
+  addEventListener('load', () => lookAgain()) // the first page came in the zone of nobody
 }
 
 // Looking again: at once, then at most every 400 ms, and always once more after the last change.
