@@ -45,7 +45,7 @@ def main() -> NoReturn:
         tell_why(refusal)
         sys.exit(BAD_INPUT)
     except Unavailable as trouble:
-        tell(trouble.detail)
+        tell(trouble.detail[:1].upper() + trouble.detail[1:])
         sys.exit(UNAVAILABLE)
     except Broken as fault:
         tell(f"This is a fault in Tocsin: {fault}")

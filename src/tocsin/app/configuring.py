@@ -190,8 +190,9 @@ def gaps_text(found: tuple[Gap, ...], *, days: int) -> str:
 
 def _gap_line(gap: Gap) -> str:
     mark = "!" if gap.severe else " "
-    step = f"{gap.step}" if gap.step is not None else "all steps"
-    return f"{mark} {gap.service}: {step}: {gap.span.start:%Y-%m-%d %H:%M} to {gap.span.end:%Y-%m-%d %H:%M} UTC: {gap.reason}"
+    step = gap.step if gap.step is not None else "all steps"
+    when = f"{gap.span.start:%Y-%m-%d %H:%M} to {gap.span.end:%Y-%m-%d %H:%M} UTC"
+    return f"{mark} {gap.service}: {step}: {when}: {gap.reason.replace('_', ' ')}"
 
 
 def gaps_document(found: tuple[Gap, ...]) -> dict[str, Any]:

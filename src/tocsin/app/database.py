@@ -13,6 +13,7 @@ from pathlib import Path
 
 import structlog
 
+from tocsin.app.ending import heard_at_once
 from tocsin.app.settings import Settings
 from tocsin.core.errors import Refused, Unavailable
 from tocsin.store.embedded import EmbeddedPostgres
@@ -23,9 +24,9 @@ log = structlog.get_logger()
 #: How often it is looked whether the embedded server still runs.
 _EVERY_SECONDS = 0.5
 #: How long a database may take to answer at all.
-_REACH_SECONDS = 8.0
+_REACH_SECONDS = 6.0
 #: How long another owner of the data folder has to leave it, and how often that is looked at.
-_OWNER_SECONDS = 4.0
+_OWNER_SECONDS = 3.0
 _GLANCE_SECONDS = 0.1
 
 
@@ -78,9 +79,8 @@ async def _await_owner(data: Path) -> None:
     until = time.monotonic() + _OWNER_SECONDS
     while _is_owned(data):
         if time.monotonic() > until:
-            raise Unavailable(
-                f"Another Tocsin runs on the data folder {data}: end that one first, or name another folder with --data."
-            )
+            way_out = "end that one first, or name another folder with --data"
+            raise Unavailable(f"Another Tocsin runs on the data folder {data}: {way_out}.")
         await asyncio.sleep(_GLANCE_SECONDS)
 
 
@@ -103,7 +103,8 @@ class _Embedded:
 
     def __init__(self, settings: Settings, *, attach: bool) -> None:
         self._server = EmbeddedPostgres(settings.data, attach=attach)
-        self.address = self._server.start()
+        with heard_at_once():
+            self.address = self._server.start()
         self._owned = self._server.lives()
 
     async def keep_alive(self) -> None:

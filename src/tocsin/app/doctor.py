@@ -12,7 +12,9 @@ from typing import Any
 from tocsin.app.configuring import gaps_text
 from tocsin.app.database import open_store
 from tocsin.app.directories import Directories
+from tocsin.app.providers import look
 from tocsin.app.settings import Settings
+from tocsin.channels import CHANNELS
 from tocsin.configuration.coverage import gaps
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
@@ -78,7 +80,7 @@ async def examine(settings: Settings) -> Report:
     findings = [_disk(settings)]
     try:
         async with open_store(settings, attach=True) as store:
-            findings += [finding async for finding in _stored(store)]
+            findings += [finding async for finding in _stored(settings, store)]
     except Unavailable as trouble:
         findings.append(Finding(name="database", well=False, text=trouble.detail))
     findings += _secrets(settings)
@@ -102,12 +104,9 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
     if not settings.secure and settings.host not in ("127.0.0.1", "::1", "localhost"):
         text = "people reach it without TLS: put a proxy in front and set TOCSIN_PUBLIC_URL to its https address"
         yield Finding(name="public address", well=False, text=text)
-    mail = settings.channels.get("email")
-    if mail is not None and not mail.text("host"):
-        yield Finding(name="e-mail", well=False, text="no mail server is set (channels.email.host): no mail can leave")
 
 
-async def _stored(store: PostgresStore) -> AsyncIterator[Finding]:
+async def _stored(settings: Settings, store: PostgresStore) -> AsyncIterator[Finding]:
     begun = time.perf_counter()
     now = await store.now()
     took = (time.perf_counter() - begun) * 1_000
@@ -119,6 +118,8 @@ async def _stored(store: PostgresStore) -> AsyncIterator[Finding]:
     await directories.refresh()
     for finding in _configured(directories.current()):
         yield finding
+    async for reach in look(CHANNELS, settings.channels, directories.current()):
+        yield Finding(name=f"channel {reach.channel}", well=reach.well, text=reach.text)
 
 
 def _promises(health: Health) -> Finding:
@@ -135,10 +136,10 @@ def _configured(directory: Directory) -> Iterator[Finding]:
         yield Finding(name="configuration", well=False, text="there is none yet: run `tocsin apply PATH`")
         return
     parts = (
-        f"{len(directory.people)} people",
-        f"{len(directory.schedules)} schedules",
-        f"{len(directory.services)} services",
-        f"{len(directory.integrations)} integrations",
+        f"people: {len(directory.people)}",
+        f"schedules: {len(directory.schedules)}",
+        f"services: {len(directory.services)}",
+        f"integrations: {len(directory.integrations)}",
     )
     yield Finding(name="configuration", well=True, text=f"revision {directory.revision}: {', '.join(parts)}")
     if not directory.administrators:

@@ -10,7 +10,6 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import structlog
@@ -19,6 +18,7 @@ import uvloop
 
 from tocsin.app.configuring import apply_path, counted
 from tocsin.app.database import open_store
+from tocsin.app.ending import ending_signals, until_ended
 from tocsin.app.node import Node, running_node
 from tocsin.app.settings import Settings
 from tocsin.core.errors import Unavailable
@@ -66,29 +66,11 @@ def run(main: Coroutine[Any, Any, None], *, ended: int = 143) -> None:
     """
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
-    _unwind_on_signals(ended)
-    uvloop.run(main)
-
-
-def _unwind_on_signals(ended: int) -> None:
-    """Until a node answers, and then stops in order, a signal unwinds whatever is under way.
-
-    The start of the database blocks the loop, so that only a handler of the old kind is heard at once.
-    """
-
-    def unwind(number: int, _frame: FrameType | None) -> None:
-        if number == signal.SIGINT:
-            raise KeyboardInterrupt
+    number = uvloop.run(until_ended(main))
+    if number == signal.SIGINT:
+        raise KeyboardInterrupt
+    if number is not None:
         raise SystemExit(ended)
-
-    for number in _ending():
-        signal.signal(number, unwind)
-
-
-def _ending() -> list[signal.Signals]:
-    """The signals that end us. What our parent has us ignore stays ignored: `nohup` means it."""
-    wanted = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
-    return [number for number in wanted if signal.getsignal(number) is not signal.SIG_IGN]
 
 
 async def serve(settings: Settings, *, config: Path | None, say: Callable[[str], None]) -> None:
@@ -126,7 +108,7 @@ async def answer(node: Node, listening: socket.socket, *, beside: Callable[[], A
         )
     )
     loop = asyncio.get_running_loop()
-    for number in _ending():
+    for number in ending_signals():
         loop.add_signal_handler(number, _ask_to_stop, server)
     task = asyncio.create_task(_quietly(beside)) if beside is not None else None
     try:

@@ -12,12 +12,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tocsin.configuration.mistakes import meant
 from tocsin.core.errors import Refused, Unavailable
 from tocsin.ports.channels import Channel
 from tocsin.ports.channels import Settings as ChannelSettings
 
 FILE = "tocsin.toml"
 _SHORTEST_SECRET = 16
+_NAMES = ("data", "host", "port", "public_url", "database_url", "secret_key", "admin_token")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,7 +115,9 @@ def load(
     """
     environment = os.environ if environment is None else environment
     given = {"data": data, "host": host, "port": None if port is None else str(port)}
-    source = _Source(environment, _read_file(Path(FILE)), given)
+    file = _read_file(Path(FILE))
+    _check_names(file, channels)
+    source = _Source(environment, file, given)
     folder = Path(source.find("data", "tocsin-data"))
     address = source.find("host", "127.0.0.1")
     number = _port(source.find("port", "8080"))
@@ -142,8 +146,33 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise Refused(f"{path} cannot be read: {_reason(trouble)}") from None
 
 
+def _check_names(file: Mapping[str, Any], channels: tuple[Channel, ...]) -> None:
+    """A name that nobody asks for would be a setting without effect, and a surprise at night."""
+    _check_table(file, {*_NAMES, "channels"}, "")
+    tables = _table(file, "channels", "channels")
+    _check_table(tables, {channel.name for channel in channels}, "channels.")
+    for channel in channels:
+        path = f"channels.{channel.name}"
+        names = {setting.name for setting in channel.settings}
+        _check_table(_table(tables, channel.name, path), names, f"{path}.")
+
+
+def _table(within: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
+    found = within.get(name, {})
+    if not isinstance(found, Mapping):
+        raise Refused(f"{FILE}: {path} is no table", field=path, hint=f"begin it with [{path}]")
+    return found
+
+
+def _check_table(table: Mapping[str, Any], known: set[str], path: str) -> None:
+    for name in table:
+        if name not in known:
+            hint = meant(name, known, plural="settings")
+            raise Refused(f"{FILE}: there is no setting {path}{name}", field=f"{path}{name}", hint=hint)
+
+
 def _port(text: str) -> int:
-    if not text.isdigit() or not 0 < int(text) < 65_536:
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
         raise Refused(f"the port {text!r} is not a number between 1 and 65535", field="port")
     return int(text)
 
@@ -199,7 +228,11 @@ def _channel(source: _Source, channel: Channel, secret_key: str) -> ChannelSetti
     values: dict[str, str | int | bool | None] = {}
     for setting in channel.settings:
         default = "" if setting.default is None else str(setting.default)
-        values[setting.name] = source.find_of(channel.name, setting.name, default, secret=setting.secret)
+        found = source.find_of(channel.name, setting.name, default, secret=setting.secret)
+        if isinstance(setting.default, int) and not isinstance(setting.default, bool) and not found.isdecimal():
+            name = f"channels.{channel.name}.{setting.name}"
+            raise Refused(f"the setting {name} is {found!r} and no whole number", field=name)
+        values[setting.name] = found
     if channel.name == "webhook" and not values.get("secret"):
         derived = hmac.new(secret_key.encode(), b"tocsin.channel.webhook", hashlib.sha256).hexdigest()
         values["secret"] = derived

@@ -6,16 +6,22 @@ import os
 import sys
 from typing import TextIO
 
-from tocsin.core.errors import Refused
+from tocsin.core.errors import Refused, Unavailable
 
 
 def answer(text: str) -> None:
-    """Say it on the standard output."""
-    _write(text, sys.stdout)
+    """Say it on the standard output.
+
+    Raises:
+        Unavailable: it cannot be written, as on a full disk. A reader who has gone (`| head`) is no trouble.
+    """
+    trouble = _write(text, sys.stdout)
+    if trouble is not None and not isinstance(trouble, BrokenPipeError):
+        raise Unavailable(f"The output cannot be written: {trouble.strerror}.")
 
 
 def tell(text: str) -> None:
-    """Say it on the standard error."""
+    """Say it on the standard error, if anybody reads that."""
     _write(text, sys.stderr)
 
 
@@ -26,20 +32,20 @@ def tell_why(refusal: Refused) -> None:
         tell(refusal.hint)
 
 
-def _write(text: str, stream: TextIO | None) -> None:
+def _write(text: str, stream: TextIO | None) -> OSError | None:
     # A stream that was closed before the start is None.
     if stream is None:
-        return
+        return None
     try:
-        print(text, file=stream, flush=True)  # noqa: T201
+        print(text, file=stream, flush=True)
     except OSError as trouble:
         _listen_no_more(stream)
-        if not isinstance(trouble, BrokenPipeError):
-            tell(f"The output cannot be written: {trouble.strerror}.")
+        return trouble
+    return None
 
 
 def _listen_no_more(stream: TextIO) -> None:
-    """The reader has gone (`| head`): the work goes on and its exit code stays true, with nobody listening."""
+    """Let the work go on and its exit code stay true, with nobody listening."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

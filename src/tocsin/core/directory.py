@@ -130,7 +130,7 @@ class Directory:
     def policy_for(self, service: ServiceName | None, named: PolicyName | None) -> Policy:
         """The policy in force for a service: the one named, else the service's own, else the administrators.
 
-        Its last resort is never empty as long as there is an administrator, and the administrators stand behind it.
+        Its last resort is never empty as long as there is an administrator.
         """
         known = self.services.get(service) if service is not None else None
         names = [name for name in (named, known.policy if known is not None else None) if name is not None]
@@ -138,5 +138,5 @@ class Directory:
         last_resort = everybody_of(team, self.administrators)
         policy = next((self.policies[name] for name in names if name in self.policies), None)
         if policy is None:
-            policy = straight_to(self.administrators, name="administrators", last_resort=last_resort)
-        return replace(policy, last_resort=policy.last_resort or last_resort, administrators=self.administrators)
+            return straight_to(self.administrators, name="administrators", last_resort=last_resort)
+        return policy if policy.last_resort else replace(policy, last_resort=last_resort)

@@ -138,6 +138,7 @@ class Telling:
         return Surroundings(
             roster=self.world.directory,
             severity=self.case.severity,
+            administrators=self.world.directory.administrators,
             turn=lambda step: self.world.turn(policy.name, step),
         )
 
@@ -147,8 +148,7 @@ class Telling:
         if not group.people:
             return policy
         people = tuple(PersonName(person) for person in group.people)
-        by_hand = straight_to(people, name="by hand", last_resort=policy.last_resort)
-        return replace(by_hand, administrators=policy.administrators)
+        return straight_to(people, name="by hand", last_resort=policy.last_resort)
 
     @property
     def acknowledgement_lapses_after(self) -> timedelta | None:

@@ -100,15 +100,11 @@ class Counter:
 
     async def acknowledge(self, alert_id: str, actor: Actor) -> AlertRecord:
         """Somebody has it: nothing rings for it any more."""
-        record = await self.alert(alert_id)
-        directory = self.directory
-        policy = directory.policy_for(record.alert.service, None)
-        return await self._to_alert(
-            alert_id,
-            lambda now: Acknowledge(
-                now=now, by=actor.name, via=actor.via, lapses_after=policy.acknowledgement_lapses_after
-            ),
-        )
+
+        def act(telling: Telling, now: Instant) -> None:
+            telling.to_alert(AlertId(alert_id), _acknowledgement(telling, actor, now))
+
+        return await self._decide(alert_id, act)
 
     async def unacknowledge(self, alert_id: str, actor: Actor) -> AlertRecord:
         """Whoever had it gives it back: the climb begins anew."""
@@ -199,12 +195,8 @@ class Counter:
         return tuple([await self._answer(alert_id, page_id, actor) for alert_id, page_id in pages.items()])
 
     async def _answer(self, alert_id: AlertId, page_id: PageId, actor: Actor) -> AlertRecord:
-        record = await self.alert(alert_id)
-        policy = self.directory.policy_for(record.alert.service, None)
-
         def act(telling: Telling, now: Instant) -> None:
-            lapses_after = policy.acknowledgement_lapses_after
-            telling.to_alert(alert_id, Acknowledge(now=now, by=actor.name, via=actor.via, lapses_after=lapses_after))
+            telling.to_alert(alert_id, _acknowledgement(telling, actor, now))
             telling.to_page(page_id, Stop(now=now, why=Stopped.ANSWERED))
 
         return await self._decide(alert_id, act)
@@ -262,6 +254,10 @@ class Counter:
         if await self._store.command(AlertId(alert_id), decide, directory.habits.calm) is None:
             raise NotFound(f"there is no alert {alert_id}", field="id")
         return await self.alert(alert_id)
+
+
+def _acknowledgement(telling: Telling, actor: Actor, now: Instant) -> Acknowledge:
+    return Acknowledge(now=now, by=actor.name, via=actor.via, lapses_after=telling.acknowledgement_lapses_after)
 
 
 def _by_hand(people: tuple[str, ...], actor: Actor, summary: str, urgency: Urgency) -> Arrival:

@@ -76,6 +76,11 @@ class Courier:
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
 
+    @property
+    def is_full(self) -> bool:
+        """True while as many calls are under way as one node makes at a time."""
+        return len(self._calls) >= AT_A_TIME
+
     async def run(self) -> None:
         """Claim and call until cancelled; write outcomes beside it."""
         async with asyncio.TaskGroup() as tasks:

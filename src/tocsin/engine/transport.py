@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
@@ -21,6 +22,14 @@ log = structlog.get_logger()
 PATIENCE_SECONDS = 10.0
 #: Of an answer, as much is kept as evidence.
 KEPT = 2_000
+#: Trouble before a request has left.
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.InvalidURL,
+    aiohttp.NonHttpUrlClientError,
+)
+_ENCRYPTION = ("starttls", "implicit", "none")
 
 
 class Transport:
@@ -58,54 +67,66 @@ class Transport:
             async with self._session.request(
                 call.method, call.url, headers=list(call.headers), data=call.body, allow_redirects=False
             ) as response:
-                text = (await response.content.read(KEPT)).decode(errors="replace")
+                text = await _text(response)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status, text=text, headers=headers)
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL) as trouble:
+        except _NEVER_LEFT as trouble:
             return NoAnswer(why=_told(trouble), may_have_arrived=False)
         except (aiohttp.ClientError, TimeoutError, OSError) as trouble:
             return NoAnswer(why=_told(trouble), may_have_arrived=True)
 
     async def _mail(self, mail: Mail, settings: Settings) -> Answer | NoAnswer:
+        """Two parts, each with its own patience: until the server takes mail from us, and the mail itself."""
         if not settings.text("host"):
             return NoAnswer(why="no mail server is set (channels.email.host)", may_have_arrived=False)
-        message = _message(mail, settings.text("from"))
-        tls = settings.text("tls")
-        client = aiosmtplib.SMTP(
-            hostname=settings.text("host"),
-            port=int(settings.text("port") or 25),
-            use_tls=tls == "implicit",
-            start_tls=tls == "starttls",
-            timeout=min(float(settings.text("timeout_seconds") or PATIENCE_SECONDS), PATIENCE_SECONDS),
-            tls_context=ssl.create_default_context() if tls in ("implicit", "starttls") else None,
-        )
+        if settings.text("tls") not in _ENCRYPTION:
+            return NoAnswer(why="channels.email.tls must be starttls, implicit or none", may_have_arrived=False)
+        patience = min(float(settings.text("timeout_seconds") or PATIENCE_SECONDS), PATIENCE_SECONDS)
+        client = _mail_client(settings, patience)
+        handing_over = False
         try:
-            await client.connect()
+            async with asyncio.timeout(patience):
+                await client.connect()
+                if settings.text("user"):
+                    await client.login(settings.text("user"), settings.text("password"))
+            handing_over = True
+            async with asyncio.timeout(patience):
+                _, answer = await client.send_message(_message(mail, settings.text("from")))
+        except aiosmtplib.SMTPRecipientsRefused as refusal:
+            first = refusal.recipients[0]
+            return Answer(status=first.code, text=first.message[:KEPT])
         except aiosmtplib.SMTPResponseException as refusal:
             return Answer(status=refusal.code, text=refusal.message[:KEPT])
         except (aiosmtplib.SMTPException, OSError, TimeoutError) as trouble:
-            return NoAnswer(why=_told(trouble), may_have_arrived=False)
-        return await _hand_over(client, message, settings)
+            return NoAnswer(why=_told(trouble), may_have_arrived=handing_over)
+        finally:
+            await _goodbye(client)
+        return Answer(status=250, text=answer[:KEPT])
 
 
-async def _hand_over(client: aiosmtplib.SMTP, message: EmailMessage, settings: Settings) -> Answer | NoAnswer:
+async def _text(response: aiohttp.ClientResponse) -> str:
+    """The beginning of an answer; a provider that has said its status has answered, whatever becomes of the rest."""
     try:
-        if settings.text("user"):
-            await client.login(settings.text("user"), settings.text("password"))
-        _, answer = await client.send_message(message)
-    except aiosmtplib.SMTPRecipientsRefused as refusal:
-        first = refusal.recipients[0]
-        return Answer(status=first.code, text=first.message[:KEPT])
-    except aiosmtplib.SMTPResponseException as refusal:
-        return Answer(status=refusal.code, text=refusal.message[:KEPT])
-    except (aiosmtplib.SMTPException, OSError, TimeoutError) as trouble:
-        return NoAnswer(why=_told(trouble), may_have_arrived=True)
-    finally:
-        await _goodbye(client)
-    return Answer(status=250, text=answer[:KEPT])
+        return (await response.content.read(KEPT)).decode(errors="replace")
+    except (aiohttp.ClientError, TimeoutError, OSError):
+        return ""
+
+
+def _mail_client(settings: Settings, patience: float) -> aiosmtplib.SMTP:
+    tls = settings.text("tls")
+    return aiosmtplib.SMTP(
+        hostname=settings.text("host"),
+        port=int(settings.text("port") or 25),
+        use_tls=tls == "implicit",
+        start_tls=tls == "starttls",
+        timeout=patience,
+        tls_context=ssl.create_default_context() if tls != "none" else None,
+    )
 
 
 async def _goodbye(client: aiosmtplib.SMTP) -> None:
+    if not client.is_connected:
+        return
     try:
         async with asyncio.timeout(2):
             await client.quit()
@@ -135,8 +156,10 @@ def _told(trouble: BaseException) -> str:
         case aiohttp.ClientConnectorDNSError():
             text = f"there is no address for {trouble.host}"
         case aiohttp.ClientConnectorError():
-            why = trouble.os_error.strerror or trouble.os_error
+            why = os.strerror(trouble.errno) if trouble.errno else trouble.os_error
             text = f"cannot connect to {trouble.host}, port {trouble.port}: {why}"
+        case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
+            text = f"{trouble} is no address that can be called"
         case aiohttp.ServerDisconnectedError():
             text = "the provider hung up without an answer"
         case TimeoutError():

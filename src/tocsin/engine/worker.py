@@ -21,6 +21,8 @@ log = structlog.get_logger()
 BATCH = 64
 #: The longest sleep: what a lost notice costs at most.
 LONGEST_SLEEP = timedelta(seconds=5)
+#: How long it is waited for room among the calls under way: what is decided now is called now.
+A_MOMENT = timedelta(milliseconds=10)
 #: A case that cannot be decided is tried again after this, so that it does not keep the others from theirs.
 POSTPONED = timedelta(seconds=30)
 
@@ -53,6 +55,8 @@ class Worker:
                 continue
             if worked.count < BATCH:
                 await self.pulse.rest(_sleep(worked.idle))
+            while self._courier.is_full:
+                await self.pulse.rest(A_MOMENT)
 
     async def _round(self) -> Worked:
         worked = await self._store.work(

@@ -77,12 +77,15 @@ class Climb:
     now: Instant = T0
     severity: Severity = Severity.ERROR
     turn: Callable[[int], int] = lambda _step: 0
+    administrators: tuple[PersonName, ...] = ()
     run: Run | None = None
     facts: list[Fact] = field(default_factory=list)
 
     @property
     def surroundings(self) -> Surroundings:
-        return Surroundings(roster=self.roster, severity=self.severity, turn=self.turn)
+        return Surroundings(
+            roster=self.roster, severity=self.severity, administrators=self.administrators, turn=self.turn
+        )
 
     @property
     def stands(self) -> Run:
@@ -135,7 +138,8 @@ def climb(*steps: object, **more: object) -> Climb:
     """A climb of these steps, begun."""
     roster = more.pop("roster", None) or Roster()
     severity = more.pop("severity", Severity.ERROR)
-    return Climb(policy=policy(*steps, **more), roster=roster, severity=severity).begin()
+    administrators = more.pop("administrators", ())
+    return Climb(policy=policy(*steps, **more), roster=roster, severity=severity, administrators=administrators).begin()
 
 
 # Step after step
@@ -380,6 +384,13 @@ def test_administrators_are_left_alone_while_the_last_resort_can_be_reached() ->
     assert fine.let_pass(30).story == ["0 -", "0 boss", "15 boss", "30 boss"]
 
 
+def test_administrators_are_looked_up_when_they_are_needed() -> None:
+    """Somebody who was made an administrator while a climb reaches nobody is rung by it."""
+    nobody = climb(step("ada"), roster=Roster(lost={"ada", "boss"}))
+    nobody.administrators = ROOT
+    assert nobody.let_pass(15).story == ["0 -", "0 !", "15 root"]
+
+
 def test_an_administrator_without_contacts_hurries_nothing() -> None:
     """Nobody is asked in vain a second time for the sake of an administrator who cannot be reached either."""
     dead = climb(step("ada"), administrators=ROOT, roster=Roster(lost={"ada", "root"}))
@@ -524,11 +535,10 @@ STEPS = st.builds(
     st.booleans(),
 )
 POLICIES = st.builds(
-    lambda steps, repeat, last, root: policy(*steps, repeat=repeat, last_resort=tuple(last), administrators=root),
+    lambda steps, repeat, last: policy(*steps, repeat=repeat, last_resort=tuple(last)),
     st.lists(STEPS, max_size=5),
     st.sampled_from([0, 1, 50]),
     st.lists(st.sampled_from(["boss", DATA, HOOK]), max_size=2),
-    st.sampled_from([(), ROOT]),
 )
 NAMES = ("ada", "linus", "carl", "boss", "root", HOOK.address)
 DEEDS = st.one_of(
@@ -536,7 +546,7 @@ DEEDS = st.one_of(
     st.tuples(st.sampled_from(["lose", "find", "add", "hand"]), st.sampled_from(NAMES[:-1])),
     st.tuples(st.sampled_from(["serve"]), st.sampled_from([None, (), ("ada",), ("linus", "carl")])),
     st.tuples(st.sampled_from(["pass"]), st.sampled_from([0.5, 1, 5, 15, 600])),
-    st.tuples(st.sampled_from(["hold", "end", "again", "escalate"]), st.none()),
+    st.tuples(st.sampled_from(["hold", "end", "again", "escalate", "administer"]), st.none()),
 )
 
 
@@ -571,6 +581,8 @@ def _do(one: Climb, deed: str, about: object, *, quiet: bool) -> bool:
             one.roster.lost.discard(str(about))
         case "serve":
             one.roster.serving = about
+        case "administer":
+            one.administrators = () if one.administrators else ROOT
         case "pass":
             one.now += minutes(float(str(about)))
             one.give(TimePasses)

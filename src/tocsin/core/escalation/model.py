@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from tocsin.core.escalation.policy import Policy
 from tocsin.core.escalation.steps import Asked, Nobody, Roster
-from tocsin.core.vocabulary import Instant, Severity, Urgency
+from tocsin.core.vocabulary import Instant, PersonName, Severity, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +66,8 @@ class Surroundings:
 
     roster: Roster
     severity: Severity
+    #: Rung beside the last resort when it comes to nobody, or nobody of it can be reached.
+    administrators: tuple[PersonName, ...] = ()
     #: Whose turn it is in a round robin: the count of climbs that took this step before.
     turn: Callable[[int], int] = field(default=lambda _step: 0)
 

@@ -67,8 +67,6 @@ class Policy:
     #: The wait between the last step and the first of the next round; None: as long as before the last step.
     repeat_after: timedelta | None = None
     last_resort: tuple[Target, ...] = ()
-    #: Rung beside the last resort when it comes to nobody, or nobody of it can be reached.
-    administrators: tuple[PersonName, ...] = ()
     #: How often the last resort is rung until somebody answers.
     last_resort_every: timedelta = timedelta(minutes=15)
     #: An acknowledgement lapses after this and the climb begins anew; None: it holds.

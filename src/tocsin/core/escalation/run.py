@@ -128,13 +128,14 @@ def _cannot_reach(run: Run, command: CannotReach, surroundings: Surroundings) ->
         return ()
     fact = OutOfReach(at=command.now, recipient=command.recipient, next_at=None)
     left = evolve(run, fact)
-    if left.is_out_of_reach and (not run.at_last_resort or _more_can_be_asked(run, surroundings.roster)):
+    if left.is_out_of_reach and (not run.at_last_resort or _more_can_be_asked(run, surroundings)):
         fact = replace(fact, next_at=min(run.next_at or command.now, _moves_on(left, command.now)))
     return (fact, *_advance(evolve(run, fact), command.now, surroundings))
 
 
-def _more_can_be_asked(run: Run, roster: Roster) -> bool:
-    return any(person not in run.asked and roster.is_reachable(person) for person in run.policy.administrators)
+def _more_can_be_asked(run: Run, surroundings: Surroundings) -> bool:
+    left = (person for person in surroundings.administrators if person not in run.asked)
+    return any(map(surroundings.roster.is_reachable, left))
 
 
 def _moves_on(run: Run, now: Instant) -> Instant:
@@ -200,7 +201,7 @@ def _last_resort(run: Run, now: Instant, surroundings: Surroundings) -> Fact:
     asked, missing = _find(run.policy.last_resort, surroundings.roster, now)
     found_in_vain = run.at_last_resort and run.is_out_of_reach
     if found_in_vain or all(one.person is None for one in asked):
-        administrators = tuple(OnePerson(person=person) for person in run.policy.administrators)
+        administrators = tuple(OnePerson(person=person) for person in surroundings.administrators)
         asked, missing = _find((*run.policy.last_resort, *administrators), surroundings.roster, now)
     next_at = now + run.policy.last_resort_every
     if not asked:

@@ -36,7 +36,6 @@ tick()
 const zone = Intl.DateTimeFormat().resolvedOptions().timeZone
 if (zone && !document.cookie.includes('tocsin_zone=')) {
   document.cookie = `tocsin_zone=${encodeURIComponent(zone)}; path=/; max-age=31536000; samesite=lax`
-  addEventListener('load', () => lookAgain()) // the first page came in the zone of nobody
 }
 
 // Looking again: at once, then at most every 400 ms, and always once more after the last change.
@@ -66,10 +65,10 @@ function lost() {
   stale.hidden = false
 }
 
+// Also at the first time: what has changed between the page and the line is not told by the line.
 function back() {
-  if (!lostAt) return
+  if (lostAt) $('#stale').hidden = true
   lostAt = null
-  $('#stale').hidden = true
   lookAgain()
 }
 let leaving = false
