@@ -76,7 +76,7 @@ POLICIES: list[Policy] = [
     policy(step("ada", HOOK, wait=3), step("linus", when=ONLY_CRITICAL), step(PRIMARY, wait=5), last_resort=()),
     policy(step("ada", when=ONLY_CRITICAL), step(HOOK), repeat=2, last_resort=("nobody",)),
     policy(step("ada"), step("ada"), step("linus", wait=1), repeat=50, last_resort=(HOOK,)),
-    policy(last_resort=("boss",)),
+    policy(last_resort=("boss",), repeat=2),
 ]
 
 LOW = Route(name="low", when=Expression('severity == "warning"'), urgency=Urgency.LOW)

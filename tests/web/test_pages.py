@@ -102,7 +102,7 @@ async def test_an_alert_shows_its_ladder() -> None:
     for said in (
         "Grace Hopper on call for primary",
         "Nobody is on call for office",
-        "Went on to the next step at once.",
+        "Nobody to ask: on to the next step at once.",
         "陈梅 named by the policy",
         "Again from the first step",
         "last resort",

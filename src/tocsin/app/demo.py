@@ -21,6 +21,7 @@ from tocsin.core.errors import TocsinError
 from tocsin.core.events import Action, Event
 from tocsin.core.vocabulary import IntegrationName, Link, Severity
 from tocsin.engine.commands import Actor
+from tocsin.ports.channels import Show
 from tocsin.ports.state import AlertQuery, AlertRecord, Raw
 
 #: So many times faster than the clock on the wall: five minutes pass in ten seconds.
@@ -47,10 +48,11 @@ async def demo(*, port: int, say: Callable[[str], None]) -> None:
             environment = {"TOCSIN_DEMO_KEY": secrets.token_urlsafe(24)}
             await apply_text(store, [("demo.yaml", text)], by="demo", environment=environment)
             story = _Story()
-            async with running_node(settings, store, pace=PACE, again=story.again) as node:
+            rings = _Rings(say)
+            async with running_node(settings, store, pace=PACE, again=story.again, show=rings.show) as node:
                 story.node = node
-                await story.again()
                 _invite(node, say)
+                await story.again()
                 await answer(node, listening, beside=story.tell)
 
 
@@ -61,10 +63,22 @@ def _settings(folder: Path, port: int) -> Settings:
 
 def _invite(node: Node, say: Callable[[str], None]) -> None:
     say("")
-    say("  A data pipeline has just failed, and Ada's phone rings. Nobody seems to answer.")
+    say("  A data pipeline fails, and Ada's phone rings. Nobody seems to answer.")
     say(f"  Watch, and answer, here:  {node.sign_in_url()}?next=/demo")
     say("")
     say(f"  Time runs {PACE:.0f} times faster than the clock on the wall. Ctrl-C ends the demo and leaves nothing.")
+    say("")
+
+
+class _Rings:
+    """The phones once more, as lines in the terminal."""
+
+    def __init__(self, say: Callable[[str], None]) -> None:
+        self._say = say
+
+    def show(self, message: Show) -> None:
+        """One ring."""
+        self._say(f"  {message.to.title()}'s phone rings: {message.title}")
 
 
 class _Story:

@@ -33,6 +33,7 @@ from tocsin.engine.transport import Transport
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worker import Worker
 from tocsin.intake import DOORS
+from tocsin.ports.channels import Show
 from tocsin.ports.state import Token
 from tocsin.store.postgres import PostgresStore
 from tocsin.web.context import Context, Readiness
@@ -62,6 +63,7 @@ class Node:
     worker: Worker
     courier: Courier
     watchdog: Watchdog
+    live: Live
     app: Doorway
 
     def sign_in_url(self) -> str:
@@ -76,6 +78,7 @@ async def running_node(
     *,
     pace: float = 1.0,
     again: Callable[[], Awaitable[None]] | None = None,
+    show: Callable[[Show], None] | None = None,
 ) -> AsyncIterator[Node]:
     """Wire a node on an open store, run its loops, and let the calls under way end when it stops."""
     directories = Directories(store)
@@ -83,9 +86,9 @@ async def running_node(
     if settings.admin_token is not None:
         token = Token(hash=token_hash(settings.admin_token), name="TOCSIN_ADMIN_TOKEN", role=Role.ADMIN.value)
         await store.put_token(token)
-    async with Transport(settings.channels) as transport:
-        node, live = _wire(settings, store, directories, transport, pace=pace, again=again)
-        tasks = _loops(node, live)
+    async with Transport(settings.channels, show=show) as transport:
+        node = _wire(settings, store, directories, transport, pace=pace, again=again)
+        tasks = _loops(node)
         try:
             yield node
         finally:
@@ -104,7 +107,7 @@ def _wire(
     *,
     pace: float,
     again: Callable[[], Awaitable[None]] | None,
-) -> tuple[Node, Live]:
+) -> Node:
     current = directories.current
     catalogs, live, name = load_catalogs(), Live(), _node_name()
     links = Links(settings.secret_key, public_url=settings.public_url, answers_last=current().habits.links_last)
@@ -151,12 +154,13 @@ def _wire(
         worker=worker,
         courier=courier,
         watchdog=watchdog,
+        live=live,
         app=doorway,
     )
-    return node, live
+    return node
 
 
-def _loops(node: Node, live: Live) -> list[asyncio.Task[None]]:
+def _loops(node: Node) -> list[asyncio.Task[None]]:
     changed = asyncio.Event()
 
     def heard(topic: str, payload: str) -> None:
@@ -168,7 +172,7 @@ def _loops(node: Node, live: Live) -> list[asyncio.Task[None]]:
             case "configuration":
                 changed.set()
             case "case":
-                live.changed(payload)
+                node.live.changed(payload)
             case _:
                 log.debug("a notice that this version does not know", topic=topic)
 

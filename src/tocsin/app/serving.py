@@ -109,7 +109,7 @@ async def answer(node: Node, listening: socket.socket, *, beside: Callable[[], A
     )
     loop = asyncio.get_running_loop()
     for number in ending_signals():
-        loop.add_signal_handler(number, _ask_to_stop, server)
+        loop.add_signal_handler(number, _ask_to_stop, server, node)
     task = asyncio.create_task(_quietly(beside)) if beside is not None else None
     try:
         await server.serve(sockets=[listening])
@@ -119,10 +119,11 @@ async def answer(node: Node, listening: socket.socket, *, beside: Callable[[], A
     log.info("stopping")
 
 
-def _ask_to_stop(server: uvicorn.Server) -> None:
+def _ask_to_stop(server: uvicorn.Server, node: Node) -> None:
     if server.should_exit:
         server.force_exit = True
     server.should_exit = True
+    node.live.close()
 
 
 async def _quietly(beside: Callable[[], Awaitable[None]]) -> None:

@@ -14,6 +14,12 @@ class Live:
 
     def __init__(self) -> None:
         self._queues: set[asyncio.Queue[str]] = set()
+        self._closed = asyncio.Event()
+
+    def close(self) -> None:
+        """Let every open page go: this node stops, and the page finds another."""
+        self._closed.set()
+        self.changed("*")
 
     def changed(self, group_id: str) -> None:
         """A case has changed; "*" stands for any."""
@@ -30,10 +36,14 @@ class Live:
         queue: asyncio.Queue[str] = asyncio.Queue(_ROOM)
         self._queues.add(queue)
         try:
-            while True:
+            while not self._closed.is_set():
                 try:
-                    yield await asyncio.wait_for(queue.get(), patience_seconds)
+                    changed = await asyncio.wait_for(queue.get(), patience_seconds)
                 except TimeoutError:
                     yield None
+                    continue
+                if self._closed.is_set():
+                    return
+                yield changed
         finally:
             self._queues.discard(queue)

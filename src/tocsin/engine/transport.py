@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -35,8 +35,10 @@ _ENCRYPTION = ("starttls", "implicit", "none")
 class Transport:
     """One node's way out. Use as an asynchronous context manager."""
 
-    def __init__(self, settings: Mapping[str, Settings]) -> None:
+    def __init__(self, settings: Mapping[str, Settings], *, show: Callable[[Show], None] | None = None) -> None:
+        """`show` is told of each message for a phone in Tocsin's own pages; None: it is logged."""
         self._settings = settings
+        self._show = show or _log_ring
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Transport:
@@ -57,7 +59,7 @@ class Transport:
             case Mail():
                 return await self._mail(call, self._settings.get(channel, Settings()))
             case Show():
-                log.info("rings", to=call.to, title=call.title)
+                self._show(call)
                 return Answer(status=200, text="shown")
 
     async def _http(self, call: HttpCall) -> Answer | NoAnswer:
@@ -167,3 +169,7 @@ def _told(trouble: BaseException) -> str:
         case _:
             text = str(trouble) or type(trouble).__name__
     return text[:300]
+
+
+def _log_ring(call: Show) -> None:
+    log.info("rings", to=call.to, title=call.title)
