@@ -144,7 +144,7 @@ def _wire(
     app = create_app(context, page_routers=routers(context, again), error_page=error_page, silences=silences)
     doorway = Doorway(app, doors=DOORS, directory=current, taker=taker, readings=store)
     metrics.watch(doorway)
-    node = Node(
+    return Node(
         settings=settings,
         store=store,
         directories=directories,
@@ -157,7 +157,6 @@ def _wire(
         live=live,
         app=doorway,
     )
-    return node
 
 
 def _loops(node: Node) -> list[asyncio.Task[None]]:

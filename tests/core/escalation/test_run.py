@@ -154,13 +154,15 @@ def test_steps_rounds_and_the_last_resort() -> None:
 
 
 def test_the_first_step_may_wait() -> None:
-    """An alert may be given time to end by itself before anybody is rung, at the beginning and at a new start."""
+    """What begins may end by itself before anybody is rung; what was only quiet for a while rings at once."""
     patient = climb(step("ada", wait=10), step("linus", wait=5))
     assert patient.let_pass(9).story == []
     assert patient.stands.climbs
     assert patient.let_pass(6).story == ["10 ada", "15 linus"]
-    patient.give(Restart, policy=patient.policy, urgency=Urgency.HIGH)
-    assert patient.let_pass(10).story[2:] == ["25 ada"]
+    patient.give(Hold).give(Restart, policy=patient.policy, urgency=Urgency.HIGH)
+    assert patient.story[2:] == ["15 ada"]
+    patient.give(End).give(Restart, policy=patient.policy, urgency=Urgency.HIGH)
+    assert patient.let_pass(10).story[3:] == ["25 ada"]
 
 
 def test_steps_without_distance_begin_together() -> None:

@@ -75,12 +75,14 @@ Facts = tuple[Fact, ...]
 
 def start(*, now: Instant, policy: Policy, urgency: Urgency, surroundings: Surroundings) -> Facts:
     """The first climb of a group."""
-    started = _started(now, policy, urgency)
+    started = _started(now, policy, urgency, waits=True)
     return (started, *_advance(evolve(None, started), now, surroundings))
 
 
-def _started(now: Instant, policy: Policy, urgency: Urgency) -> RunStarted:
-    return RunStarted(at=now, policy=policy, urgency=urgency, next_at=now + policy.wait_before_first)
+def _started(now: Instant, policy: Policy, urgency: Urgency, *, waits: bool) -> RunStarted:
+    """What has just begun may end by itself before the first step; what was only quiet for a while has had its chance."""
+    next_at = now + policy.wait_before_first if waits else None
+    return RunStarted(at=now, policy=policy, urgency=urgency, next_at=next_at)
 
 
 def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
@@ -93,7 +95,7 @@ def decide(run: Run, command: Command, surroundings: Surroundings) -> Facts:
         case End():
             return () if run.ended else (RunEnded(at=command.now),)
         case Restart():
-            started = _started(command.now, command.policy, command.urgency)
+            started = _started(command.now, command.policy, command.urgency, waits=run.ended)
             return (started, *_advance(evolve(run, started), command.now, surroundings))
         case EscalateNow():
             return _escalate(run, command, surroundings)
