@@ -80,7 +80,7 @@ def start(*, now: Instant, policy: Policy, urgency: Urgency, surroundings: Surro
 
 
 def _started(now: Instant, policy: Policy, urgency: Urgency, *, waits: bool) -> RunStarted:
-    """What has just begun may end by itself before the first step; what was only quiet for a while has had its chance."""
+    """What has just begun may end by itself before the first step; what was only quiet has had its chance."""
     next_at = now + policy.wait_before_first if waits else None
     return RunStarted(at=now, policy=policy, urgency=urgency, next_at=next_at)
 
