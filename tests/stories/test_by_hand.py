@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from playbook import Playbook, by
+from playbook import TEAM, Playbook, by
 from tocsin.core.errors import Refused
 
 
@@ -61,3 +61,12 @@ async def test_nobody_can_be_handed_an_alert_without_a_way_to_reach_them() -> No
     taken = await book.event()
     with pytest.raises(Refused):
         await book.counter.reassign(taken.alert_id or "", by("ada"), "nobody")
+
+
+async def test_nobody_is_brought_in_where_nothing_climbs() -> None:
+    """An alert that was suppressed from its start has no climb: bringing somebody in is refused, not swallowed."""
+    book = Playbook(TEAM + "routes: [{suppress: true}]\n")
+    taken = await book.event()
+    with pytest.raises(Refused):
+        await book.counter.add_responder(taken.alert_id or "", by("ada"), "linus")
+    book.expect()

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from tocsin.configuration.mistakes import nearest, quoted
-from tocsin.core.alerts.quiet import Comparison, Matcher
+from tocsin.core.alerts.quiet import Comparison, Matcher, pattern_mistake
 from tocsin.core.errors import Refused
 from tocsin.core.routing import Condition
 from tocsin.core.schedules import Turn, Unit
@@ -223,10 +223,9 @@ def matcher_text(made: Matcher) -> str:
 
 
 def _refuse_bad_pattern(pattern: str) -> None:
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as mistake:
-        raise Refused(f"the pattern {quoted(pattern)} cannot be read: {mistake}") from None
+    mistake = pattern_mistake(pattern)
+    if mistake is not None:
+        raise Refused(f"the pattern {quoted(pattern)} cannot be read: {mistake}")
 
 
 NAME = Notation(what="a name", example='in quotes when it looks like a number: "7"', parse=name, write=str)

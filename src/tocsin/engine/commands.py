@@ -238,7 +238,9 @@ class Counter:
                 telling.settle()
             if reopens is not None and alert.status is Status.ACKNOWLEDGED:
                 telling.to_alert(alert.id, Unacknowledge(now=now, by=reopens.name))
-            telling.to_run(command(now))
+            if not telling.to_run(command(now)):
+                text = f"nothing climbs for this alert: it is {alert.status.value}"
+                raise Refused(text, field="id", hint="page the person directly, or wait until it rings")
 
         return await self._decide(alert_id, act)
 

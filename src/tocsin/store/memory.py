@@ -144,7 +144,8 @@ class MemoryStore(Remembers):
             self._deliveries[delivery.id] = Kept(delivery=delivery, created_at=saving.now, stopped=set())
         for delivery_id, item in placed.joined:
             kept = self._deliveries[delivery_id]
-            kept.delivery = replace(kept.delivery, items=(*kept.delivery.items, item))
+            repeat = kept.delivery.repeat or delivery_id in placed.repeats
+            kept.delivery = replace(kept.delivery, items=(*kept.delivery.items, item), repeat=repeat)
         for kept in waiting:
             if not kept.live_items:
                 kept.cancel()

@@ -175,6 +175,10 @@ FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text
             $9::bool[], $10::bool[])
     AS d (id, person, contact, channel, address, urgency, due_at, gathers, repeat, claimed);
 
+-- name: mark_repeats
+-- What an earlier call may already have told rides along with these: they say so.
+UPDATE deliveries SET repeat = true WHERE id = ANY ($1::uuid[]);
+
 -- name: insert_items
 -- What deliveries carry; the alerts of each item come as the text of an array.
 INSERT INTO delivery_items (delivery_id, page_id, attempt, group_id, rung, because, alert_ids)

@@ -69,6 +69,8 @@ async def _write(connection: Connection, placed: Placed, now: Instant, claim: Cl
         rows = [_delivery(one, claimed=claim.node is not None and one.due_at <= now) for one in placed.deliveries]
         await connection.execute(SQL["insert_deliveries"], *columns(rows), claim.node, now, claim.lease)
     items = [(one.id, item) for one in placed.deliveries for item in one.items] + placed.joined
+    if placed.repeats:
+        await connection.execute(SQL["mark_repeats"], list(placed.repeats))
     if items:
         await connection.execute(SQL["insert_items"], *columns([_item(*pair) for pair in items]))
 

@@ -10,7 +10,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from tocsin.core.alerts.quiet import Comparison, Matcher, Silence
+from tocsin.core.alerts.quiet import Comparison, Matcher, Silence, pattern_mistake
 from tocsin.core.errors import Refused
 from tocsin.core.vocabulary import Instant, Span
 from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
@@ -158,10 +158,9 @@ def _matcher(text: str, number: int) -> Matcher:
 
 
 def _refuse_bad_pattern(pattern: str, field: str) -> None:
-    try:
-        re.compile(pattern)
-    except (re.error, RecursionError, OverflowError) as mistake:
-        raise Refused(f"the pattern cannot be read: {mistake}", field=field) from None
+    mistake = pattern_mistake(pattern)
+    if mistake is not None:
+        raise Refused(f"the pattern cannot be read: {mistake}", field=field)
 
 
 def _shape(kept: KeptSilence) -> SilenceShape:
