@@ -8,7 +8,7 @@ from tocsin.app.directories import Directories
 from tocsin.configuration.building import silence as built
 from tocsin.configuration.documents import form
 from tocsin.configuration.forms import Silence as SilenceForm
-from tocsin.configuration.notation import matcher_text, moment_text
+from tocsin.configuration.notation import moment_text
 from tocsin.core.errors import NotFound, Refused
 from tocsin.core.vocabulary import Instant
 from tocsin.engine.ids import new_id
@@ -76,7 +76,7 @@ def _kept(document: Document) -> KeptSilence:
 def _document(wish: SilenceWish, name: str) -> Document:
     body = {
         "name": name,
-        "match": [matcher_text(matcher) for matcher in wish.matchers],
+        "match": [matcher.text for matcher in wish.matchers],
         "from": _instant_text(wish.span.start),
         "to": _instant_text(wish.span.end),
         "comment": f"{wish.comment}{_BY}{wish.by}",

@@ -13,7 +13,7 @@ from tocsin.configuration import forms, notation
 from tocsin.configuration.documents import KIND, form, position
 from tocsin.configuration.forms import Form
 from tocsin.configuration.rota import schedule
-from tocsin.core.alerts.quiet import Maintenance, Silence
+from tocsin.core.alerts.quiet import Maintenance, Silence, matcher_of
 from tocsin.core.directory import Directory, Habits, Integration
 from tocsin.core.errors import Broken, Refused
 from tocsin.core.escalation import Condition, Policy, Step, Target
@@ -146,7 +146,7 @@ def silence(written: forms.Silence) -> Silence:
     """What is kept from ringing by its labels."""
     return Silence(
         name=written.name,
-        matchers=tuple(map(notation.matcher, written.match)),
+        matchers=tuple(map(matcher_of, written.match)),
         span=Span(notation.instant(written.from_), notation.instant(written.to)),
     )
 

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from tocsin.configuration.mistakes import nearest, quoted
-from tocsin.core.alerts.quiet import Comparison, Matcher, pattern_mistake
+from tocsin.core.alerts.quiet import NOTATION, matcher_of
 from tocsin.core.errors import Refused
 from tocsin.core.routing import Condition
 from tocsin.core.schedules import Turn, Unit
@@ -44,7 +44,6 @@ _SECONDS = (604_800, 86_400, 3_600, 60, 1)
 _TURN = re.compile(r"(\d{1,6}) ?(hour|day|week)s?", re.ASCII)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(?:\.[^@\s<>,;\".]+)*")
-_MATCHER = re.compile(r"([^=!~\s]+)\s*(=~|!~|!=|=)\s*(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,29 +204,6 @@ def key_hash(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def matcher(text: str) -> Matcher:
-    """A condition on one label."""
-    found = _MATCHER.fullmatch(text.strip())
-    if found is None:
-        raise Refused(f"{quoted(text)} is not a matcher", hint=MATCHER.example)
-    label, comparison, value = found.groups()
-    made = Matcher(label=label, comparison=Comparison(comparison), value=value)
-    if made.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
-        _refuse_bad_pattern(value)
-    return made
-
-
-def matcher_text(made: Matcher) -> str:
-    """Like `job=~nightly.*`."""
-    return f"{made.label}{made.comparison.value}{made.value}"
-
-
-def _refuse_bad_pattern(pattern: str) -> None:
-    mistake = pattern_mistake(pattern)
-    if mistake is not None:
-        raise Refused(f"the pattern {quoted(pattern)} cannot be read: {mistake}")
-
-
 NAME = Notation(what="a name", example='in quotes when it looks like a number: "7"', parse=name, write=str)
 PERSON_NAME = Notation(what="a name", example=NAME.example, parse=person_name, write=str)
 DURATION = Notation(what="a duration", example="like 90s, 5m, 1h30m, 7d", parse=duration, write=duration_text)
@@ -243,9 +219,9 @@ URL = Notation(what="an address", example="like https://example.org/hook", parse
 KEY = Notation(what="a key", example="text in quotes", parse=key_hash, write=lambda digest: f"{_HASHED}{digest}")
 MATCHER = Notation(
     what="a matcher",
-    example="label=value, label!=value, label=~pattern, label!~pattern",
-    parse=matcher,
-    write=matcher_text,
+    example=NOTATION,
+    parse=matcher_of,
+    write=lambda made: made.text,
 )
 CONDITION = Notation(
     what="a condition", example="""like 'severity == "info"'""", parse=Condition, write=lambda made: made.source

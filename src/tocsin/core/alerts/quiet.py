@@ -6,6 +6,7 @@ strangers write into labels, must not hold up everything else. It knows no look-
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -14,8 +15,13 @@ from functools import lru_cache
 import cel
 
 from tocsin.core.alerts.model import Alert, Reason, Why
+from tocsin.core.errors import Refused
 from tocsin.core.vocabulary import Instant, Labels, ServiceName, Span
 
+#: How a matcher is written.
+NOTATION = "label=value, label!=value, label=~pattern, label!~pattern"
+
+_WRITTEN = re.compile(r"([^=!~\s]+)\s*(=~|!~|!=|=)\s*(.*)", re.DOTALL)
 _LIKE = cel.compile("value.matches(pattern)")
 
 
@@ -36,6 +42,11 @@ class Matcher:
     comparison: Comparison
     value: str
 
+    @property
+    def text(self) -> str:
+        """As people write it: `job=~nightly.*`."""
+        return f"{self.label}{self.comparison.value}{self.value}"
+
     def matches(self, labels: Labels) -> bool:
         """True when the labels satisfy it. A pattern must match the whole value; one that cannot be read never does."""
         value = labels.get(self.label, "")
@@ -48,6 +59,23 @@ class Matcher:
                 return _is_like(value, self.value) is True
             case Comparison.NOT_LIKE:
                 return _is_like(value, self.value) is False
+
+
+def matcher_of(text: str) -> Matcher:
+    """A matcher as people write it.
+
+    Raises:
+        Refused: it is none, or its pattern cannot be read.
+    """
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise Refused(f"{text[:100]!r} is not a matcher", hint=NOTATION)
+    made = Matcher(label=found[1], comparison=Comparison(found[2]), value=found[3])
+    if made.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
+        mistake = pattern_mistake(made.value)
+        if mistake is not None:
+            raise Refused(f"the pattern {made.value[:100]!r} cannot be read: {mistake}")
+    return made
 
 
 def pattern_mistake(pattern: str) -> str | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Annotated, Protocol, cast
@@ -10,7 +9,7 @@ from typing import Annotated, Protocol, cast
 from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel, Field
 
-from tocsin.core.alerts.quiet import Comparison, Matcher, Silence, pattern_mistake
+from tocsin.core.alerts.quiet import NOTATION, Matcher, Silence, matcher_of
 from tocsin.core.errors import Refused
 from tocsin.core.vocabulary import Instant, Span
 from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
@@ -20,9 +19,6 @@ from tocsin.web.api.shapes import NextCursor
 
 #: A silence for longer is a decision that belongs into the configuration.
 LONGEST = timedelta(days=366)
-
-_MATCHER = re.compile(r"([^=!~\s]+)\s*(=~|!~|!=|=)\s*(.*)", re.DOTALL)
-_NOTATION = "label=value, label!=value, label=~pattern, label!~pattern"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +74,7 @@ class SilenceBody(Strict):
     name: Text | None = Field(default=None, min_length=1, max_length=100, examples=["deploy"])
     match: Annotated[
         list[Annotated[Text, Field(max_length=1_000)]],
-        Field(min_length=1, max_length=20, description=f"All must match: {_NOTATION}.", examples=[["host=db-1"]]),
+        Field(min_length=1, max_length=20, description=f"All must match: {NOTATION}.", examples=[["host=db-1"]]),
     ]
     minutes: int | None = Field(default=None, gt=0, le=527_040, description="At most 366 days.", examples=[60])
     until: Asked | None = Field(default=None, description="Or an instant.")
@@ -147,20 +143,10 @@ def _span(body: SilenceBody, now: Instant) -> Span:
 
 
 def _matcher(text: str, number: int) -> Matcher:
-    field = f"match[{number}]"
-    found = _MATCHER.fullmatch(text.strip())
-    if found is None:
-        raise Refused(f"{text[:100]!r} is not a matcher", field=field, hint=_NOTATION)
-    matcher = Matcher(label=found[1], comparison=Comparison(found[2]), value=found[3])
-    if matcher.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
-        _refuse_bad_pattern(matcher.value, field)
-    return matcher
-
-
-def _refuse_bad_pattern(pattern: str, field: str) -> None:
-    mistake = pattern_mistake(pattern)
-    if mistake is not None:
-        raise Refused(f"the pattern cannot be read: {mistake}", field=field)
+    try:
+        return matcher_of(text)
+    except Refused as refusal:
+        raise Refused(refusal.detail, field=f"match[{number}]", hint=refusal.hint) from None
 
 
 def _shape(kept: KeptSilence) -> SilenceShape:
