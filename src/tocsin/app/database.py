@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import fcntl
 import os
 import time
@@ -23,6 +24,7 @@ log = structlog.get_logger()
 
 #: How often it is looked whether the embedded server still runs.
 _EVERY_SECONDS = 0.5
+_LOOKS_A_DAY = 172_800
 #: How long a database may take to answer at all.
 _REACH_SECONDS = 6.0
 #: How long another owner of the data folder has to leave it, and how often that is looked at.
@@ -108,9 +110,14 @@ class _Embedded:
         self._owned = self._server.lives()
 
     async def keep_alive(self) -> None:
-        """Start the server again whenever it has ended without being asked to."""
-        while self._owned:
+        """Start the server again whenever it has ended without being asked to, and keep its log short."""
+        for look in itertools.count(1):
             await asyncio.sleep(_EVERY_SECONDS)
+            if not self._owned:
+                return
+            if look % _LOOKS_A_DAY == 0:
+                with contextlib.suppress(OSError):
+                    self._server.trim_log()
             if not self._server.lives():
                 log.error("the embedded database has ended; starting it again")
                 with contextlib.suppress(Unavailable):
