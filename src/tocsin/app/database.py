@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import itertools
 import fcntl
+import itertools
 import os
 import time
 from collections.abc import AsyncIterator
