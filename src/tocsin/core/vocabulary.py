@@ -70,10 +70,6 @@ class Span:
     def __contains__(self, instant: object) -> bool:
         return isinstance(instant, datetime) and self.start <= instant < self.end
 
-    def overlaps(self, other: Span) -> bool:
-        """True when the two share at least one instant."""
-        return self.start < other.end and other.start < self.end
-
     def clipped(self, other: Span) -> Span | None:
         """The part of this span that lies inside `other`, or None when there is none."""
         start, end = max(self.start, other.start), min(self.end, other.end)
