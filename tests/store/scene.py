@@ -185,7 +185,8 @@ class Scene:
             telling.settle()
             return telling
 
-        return await self.store.command(alert_id, decide, self.calm)
+        found = await self.store.command([alert_id], decide, self.calm)
+        return found[0] if found else None
 
     async def case_of(self, alert_id: AlertId) -> Case:
         """The case of an alert as it is stored."""

@@ -206,7 +206,7 @@ async def test_a_storm_is_bundled(scene: Scene) -> None:
 async def test_who_joins_before_the_call_is_in_it(scene: Scene) -> None:
     """An alert that joins its group while the group's delivery waits is mentioned, even when the first one is over."""
     first = await scene.one(trigger("a", labels={"team": "x"}), GROUPED)
-    await scene.store.command(first, scene.settle, scene.calm)
+    await scene.store.command([first], scene.settle, scene.calm)
     second = await scene.one(trigger("b", labels={"team": "x"}), GROUPED)
     await scene.take(resolve("a"), integration=GROUPED)
     [claimed] = (await scene.claim()).claimed
@@ -292,3 +292,14 @@ async def test_one_batch_may_hold_a_whole_life(scene: Scene) -> None:
     assert outcomes == [Outcome.CREATED, Outcome.RESOLVED, Outcome.REOPENED, Outcome.CREATED]
     [repeated] = await scene.take(trigger())
     assert repeated.alert_id != first
+
+
+async def test_many_alerts_are_commanded_at_once(scene: Scene) -> None:
+    """A command about many alerts decides each case once, whatever the order, and passes over what nobody has."""
+    first = await scene.one(trigger("a", labels={"team": "x"}), GROUPED)
+    second = await scene.one(trigger("b", labels={"team": "x"}), GROUPED)
+    third = await scene.one(trigger("c"))
+    asked = [third, AlertId("00000000-0000-0000-0000-000000000000"), second, AlertId("nonsense"), first]
+    cases = await scene.store.command(asked, scene.settle, scene.calm)
+    assert [set(case.alerts) for case in cases] in ([{first, second}, {third}], [{third}, {first, second}])
+    assert [record.alert.id for record in await scene.store.alerts_of(asked)] == [third, second, first]

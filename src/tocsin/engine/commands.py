@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol
@@ -26,6 +26,7 @@ from tocsin.core.escalation.steps import Asked
 from tocsin.core.events import Action, Event
 from tocsin.core.flow import Telling, World
 from tocsin.core.paging.attempt import Stop, Stopped
+from tocsin.core.paging.outbox import Item
 from tocsin.core.routing import Choice
 from tocsin.core.vocabulary import (
     AlertId,
@@ -34,7 +35,6 @@ from tocsin.core.vocabulary import (
     GroupId,
     Instant,
     IntegrationName,
-    PageId,
     PersonName,
     ScheduleName,
     ServiceName,
@@ -56,6 +56,8 @@ from tocsin.ports.state import (
 BY_HAND = IntegrationName("by-hand")
 LONGEST_SNOOZE = timedelta(days=30)
 LONGEST_NOTE = 25_000
+#: Of a bundle, so many pages are answered in one transaction.
+PORTION = 100
 
 
 class CounterStore(Intake, Work, Readings, Protocol):
@@ -191,15 +193,23 @@ class Counter:
         """Acknowledge everything that one delivery told its recipient."""
         delivery = await self.told_by(delivery_id)
         actor = Actor(name=recipient, via=delivery.delivery.channel)
-        pages = {alert_id: item.page_id for item in delivery.delivery.items for alert_id in item.alert_ids}
-        return tuple([await self._answer(alert_id, page_id, actor) for alert_id, page_id in pages.items()])
+        for items in _portions(delivery.delivery.items):
+            await self._answer(items, actor)
+        told = dict.fromkeys(alert_id for item in delivery.delivery.items for alert_id in item.alert_ids)
+        return await self._store.alerts_of(tuple(told))
 
-    async def _answer(self, alert_id: AlertId, page_id: PageId, actor: Actor) -> AlertRecord:
+    async def _answer(self, items: Sequence[Item], actor: Actor) -> None:
+        """Answer some of a delivery's pages, in one transaction."""
+        told = tuple(dict.fromkeys(alert_id for item in items for alert_id in item.alert_ids))
+
         def act(telling: Telling, now: Instant) -> None:
-            telling.to_alert(alert_id, _acknowledgement(telling, actor, now))
-            telling.to_page(page_id, Stop(now=now, why=Stopped.ANSWERED))
+            for alert_id in told:
+                if alert_id in telling.case.alerts:
+                    telling.to_alert(alert_id, _acknowledgement(telling, actor, now))
+            for item in items:
+                telling.to_page(item.page_id, Stop(now=now, why=Stopped.ANSWERED))
 
-        return await self._decide(alert_id, act)
+        await self._command(told, act)
 
     async def told_by(self, delivery_id: DeliveryId) -> DeliveryRecord:
         """What one delivery told.
@@ -245,6 +255,12 @@ class Counter:
         return await self._decide(alert_id, act)
 
     async def _decide(self, alert_id: str, act: Callable[[Telling, Instant], None]) -> AlertRecord:
+        if not await self._command((AlertId(alert_id),), act):
+            raise NotFound(f"there is no alert {alert_id}", field="id")
+        return await self.alert(alert_id)
+
+    async def _command(self, alert_ids: tuple[AlertId, ...], act: Callable[[Telling, Instant], None]) -> bool:
+        """Act on the cases of these alerts; False: there is no such alert."""
         directory = self.directory
 
         def decide(case: Case, now: Instant, turn: Turn) -> Telling:
@@ -253,9 +269,12 @@ class Counter:
             telling.settle()
             return telling
 
-        if await self._store.command(AlertId(alert_id), decide, directory.habits.calm) is None:
-            raise NotFound(f"there is no alert {alert_id}", field="id")
-        return await self.alert(alert_id)
+        return bool(await self._store.command(alert_ids, decide, directory.habits.calm))
+
+
+def _portions(items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """A bundle may be thousands of pages: each transaction takes so many, and others get their turn in between."""
+    return (items[start : start + PORTION] for start in range(0, len(items), PORTION))
 
 
 def _acknowledgement(telling: Telling, actor: Actor, now: Instant) -> Acknowledge:

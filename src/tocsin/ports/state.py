@@ -136,11 +136,14 @@ class Work(Protocol):
 
     async def command(
         self,
-        alert_id: AlertId,
+        alert_ids: Sequence[AlertId],
         decide: Callable[[Case, Instant, Turn], Telling],
         calm: Calm,
-    ) -> Case | None:
-        """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
+    ) -> tuple[Case, ...]:
+        """Decide about the cases of these alerts, each case once, in one transaction.
+
+        The cases are as they are afterwards, in the order of their ids; an id that no alert has is passed over.
+        """
         ...
 
     async def wake_all(self) -> None:
@@ -290,6 +293,10 @@ class Readings(Protocol):
 
     async def alert(self, alert_id: AlertId) -> AlertRecord | None:
         """One alert; None: there is none of this id."""
+        ...
+
+    async def alerts_of(self, alert_ids: Sequence[AlertId]) -> tuple[AlertRecord, ...]:
+        """These alerts, in the order of the ids; an id that no alert has is passed over."""
         ...
 
     async def case(self, group_id: GroupId) -> Case | None:

@@ -207,13 +207,13 @@ class MemoryStore(Remembers):
         idle = _idle((at for at in self._due.values() if at is not None), now)
         return Worked(count=len(cases), idle=idle, claimed=claimed)
 
-    async def command(self, alert_id: AlertId, decide: Decide, calm: Calm) -> Case | None:
-        """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
-        record = self._alerts.get(alert_id)
-        if record is None:
-            return None
-        self._save(decide_cases([self._case(record.group_id)], self._now(), Turns(self._turns), decide), calm)
-        return self._case(record.group_id)
+    async def command(self, alert_ids: Sequence[AlertId], decide: Decide, calm: Calm) -> tuple[Case, ...]:
+        """Decide about the cases of these alerts, each case once, in one transaction."""
+        groups = sorted({self._alerts[alert_id].group_id for alert_id in alert_ids if alert_id in self._alerts})
+        if groups:
+            cases = [self._case(group_id) for group_id in groups]
+            self._save(decide_cases(cases, self._now(), Turns(self._turns), decide), calm)
+        return tuple(self._case(group_id) for group_id in groups)
 
     async def wake_all(self) -> None:
         """Make every open case due now."""

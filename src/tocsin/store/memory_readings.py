@@ -134,6 +134,10 @@ class Remembers:
         """One alert; None: there is none of this id."""
         return self._alerts.get(alert_id)
 
+    async def alerts_of(self, alert_ids: Sequence[AlertId]) -> tuple[AlertRecord, ...]:
+        """These alerts, in the order of the ids; an id that no alert has is passed over."""
+        return tuple(self._alerts[alert_id] for alert_id in alert_ids if alert_id in self._alerts)
+
     async def case(self, group_id: GroupId) -> Case | None:
         """One case; None: there is none of this id."""
         return self._case(group_id) if group_id in self._cases else None

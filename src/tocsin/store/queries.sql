@@ -74,9 +74,9 @@ SELECT id::text, state, version FROM alert_groups WHERE id = $1::uuid;
 SELECT id::text, group_id::text, state, expires_at, count, (SELECT tocsin_now()) AS now
 FROM alerts WHERE group_id = ANY ($1::uuid[]) ORDER BY created_at, alerts.id;
 
--- name: case_of_alert
--- The case that an alert belongs to.
-SELECT group_id::text FROM alerts WHERE id = $1::uuid;
+-- name: cases_of_alerts
+-- The cases that alerts belong to.
+SELECT DISTINCT group_id::text AS group_id FROM alerts WHERE id = ANY ($1::uuid[]);
 
 -- name: update_cases
 -- Cases after a decision; one that was decided on an older version is not written, and counted missing.
@@ -266,9 +266,9 @@ WHERE status <> 'resolved' AND status = ANY ($1::text[]) AND ($2::text[] IS NULL
   AND ($4::timestamptz IS NULL OR (created_at, id) < ($4, $5::uuid))
 ORDER BY created_at DESC, id DESC LIMIT $6;
 
--- name: read_alert
--- One alert.
-SELECT state, expires_at, group_id::text, count, last_seen_at FROM alerts WHERE id = $1::uuid;
+-- name: read_alerts
+-- Alerts by their ids.
+SELECT state, expires_at, group_id::text, count, last_seen_at FROM alerts WHERE id = ANY ($1::uuid[]);
 
 -- name: read_story
 -- Every commit of a case, oldest first.

@@ -50,8 +50,15 @@ class Reads(OnPool):
 
     async def alert(self, alert_id: AlertId) -> AlertRecord | None:
         """One alert; None: there is none of this id."""
-        rows = await self._rows_of("read_alert", alert_id)
-        return _record(rows[0]) if rows else None
+        records = await self.alerts_of([alert_id])
+        return records[0] if records else None
+
+    async def alerts_of(self, alert_ids: Sequence[AlertId]) -> tuple[AlertRecord, ...]:
+        """These alerts, in the order of the ids; an id that no alert has is passed over."""
+        wanted = [alert_id for alert_id in alert_ids if is_id(alert_id)]
+        rows = await self._pool.rows("read_alerts", wanted) if wanted else []
+        found = {record.alert.id: record for record in map(_record, rows)}
+        return tuple(found[alert_id] for alert_id in wanted if alert_id in found)
 
     async def case(self, group_id: GroupId) -> Case | None:
         """One case; None: there is none of this id."""

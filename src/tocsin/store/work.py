@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from tocsin.core.case import Case
@@ -37,23 +38,27 @@ class Works(OnPool):
 
         return await self._pool.transaction(act)
 
-    async def command(self, alert_id: AlertId, decide: Decide, calm: Calm) -> Case | None:
-        """Decide about the case of one alert. None: there is no such alert. The case is as it is afterwards."""
+    async def command(self, alert_ids: Sequence[AlertId], decide: Decide, calm: Calm) -> tuple[Case, ...]:
+        """Decide about the cases of these alerts, each case once, in one transaction.
 
-        async def act(connection: Connection) -> Case | None:
-            group_id = await connection.fetchval(SQL["case_of_alert"], alert_id)
-            loaded = await lock_cases(connection, [] if group_id is None else [group_id])
+        The cases are as they are afterwards, in the order of their ids; an id that no alert has is passed over.
+        """
+        known = [alert_id for alert_id in alert_ids if is_id(alert_id)]
+
+        async def act(connection: Connection) -> tuple[Case, ...]:
+            rows = await connection.fetch(SQL["cases_of_alerts"], known)
+            loaded = await lock_cases(connection, [row["group_id"] for row in rows])
             saving = await _decide_all(connection, loaded, decide)
             if saving is None:
-                return None
+                return ()
             await write_round(connection, saving, calm)
-            [before] = loaded.cases.values()
-            change = saving.changes.get(before.group.id)
-            return before if change is None else change.after
+            changes = saving.changes
+            return tuple(
+                changes[group_id].after if group_id in changes else loaded.cases[group_id]
+                for group_id in sorted(loaded.cases)
+            )
 
-        if not is_id(alert_id):
-            return None
-        return await self._pool.transaction(act)
+        return await self._pool.transaction(act) if known else ()
 
     async def wake_all(self) -> None:
         """Make every open case due now: the configuration has changed in a way that may matter to it."""

@@ -93,8 +93,7 @@ def router(context: Context) -> APIRouter:
 
 async def _records(context: Context, told: DeliveryRecord) -> tuple[AlertRecord, ...]:
     ids = dict.fromkeys(alert_id for item in told.delivery.items for alert_id in item.alert_ids)
-    found = [await context.counter.reads.alert(alert_id) for alert_id in ids]
-    return tuple(record for record in found if record is not None)
+    return await context.counter.reads.alerts_of(tuple(ids))
 
 
 async def _shown(
