@@ -84,6 +84,16 @@ def difference(stored: Iterable[Document], draft: Draft) -> Plan:
     return Plan(changes=(*made, *deleted))
 
 
+def applied(stored: Iterable[Document], plan: Plan) -> tuple[Document, ...]:
+    """What will be there when the plan is done."""
+    kept = {(each.kind, each.name): each for each in stored}
+    for change in plan.changes:
+        kept.pop((change.kind, change.name), None)
+        if change.document is not None:
+            kept[change.kind, change.name] = change.document
+    return tuple(kept.values())
+
+
 def as_text(plan: Plan) -> str:
     """The plan as a terminal shows it: a line for each object, `+` made, `~` changed, `-` deleted. Empty: no change."""
     return "".join(f"{_line(change)}\n" for change in plan.changes)
