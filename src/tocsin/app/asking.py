@@ -15,7 +15,7 @@ from tocsin.app.settings import Settings
 from tocsin.configuration.mistakes import meant
 from tocsin.core.directory import Directory
 from tocsin.core.errors import NotFound, Refused
-from tocsin.core.schedules import Schedule, as_document, as_icalendar, as_text, on_call, shifts
+from tocsin.core.schedules import Rota, Schedule, as_document, as_icalendar, as_text
 from tocsin.core.vocabulary import Instant, ScheduleName, Span
 from tocsin.engine import clock
 from tocsin.engine.commands import schedule_names
@@ -55,7 +55,7 @@ async def on_call_now(settings: Settings, schedule: str | None, at: Instant | No
         _require(schedule, directory, "the configuration in force", field="schedule")
     entries = []
     for name in schedule_names(directory, schedule):
-        found = on_call(directory.schedules[name], moment)
+        found = directory.rota.on_call(name, moment)
         until = found.until.isoformat().replace("+00:00", "Z") if found.until is not None else None
         entries.append({"schedule": name, "people": list(found.people), "source": found.source, "until": until})
     return {"at": moment.isoformat().replace("+00:00", "Z"), "schedules": entries}
@@ -86,7 +86,7 @@ def render(path: Path, schedule: str, begins: str, ends: str, form: str) -> str:
     directory = read_offline(path)
     found = _require(schedule, directory, str(path), field="--schedule")
     window = _window(found, begins, ends)
-    return _rendered(found, window, form)
+    return _rendered(directory.rota, found, window, form)
 
 
 def _require(name: str, directory: Directory, where: str, *, field: str) -> Schedule:
@@ -115,8 +115,8 @@ def _moment(text: str, zone: ZoneInfo, field: str) -> Instant:
     return (local if local.tzinfo is not None else local.replace(tzinfo=zone)).astimezone(UTC)
 
 
-def _rendered(schedule: Schedule, window: Span, form: str) -> str:
-    result = shifts(schedule, window)
+def _rendered(rota: Rota, schedule: Schedule, window: Span, form: str) -> str:
+    result = rota.shifts(schedule.name, window)
     match form:
         case "json":
             return json.dumps(as_document(schedule.name, window, result))

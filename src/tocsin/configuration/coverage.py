@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from tocsin.core.directory import Directory
 from tocsin.core.escalation import Condition, Policy, Target
 from tocsin.core.escalation.steps import OnePerson, OnSchedule, Program, WholeTeam
-from tocsin.core.schedules import Rendered, Restriction, Weekday, shifts
+from tocsin.core.schedules import Rendered, Restriction, Weekday
 from tocsin.core.schedules.intervals import subtract, union
 from tocsin.core.schedules.windows import windows_of
 from tocsin.core.vocabulary import PersonName, PolicyName, ScheduleName, ServiceName, Severity, Span
@@ -87,7 +87,7 @@ class _Watch:
         self.directory = directory
         self.window = window
         self.rendered: Mapping[ScheduleName, Rendered] = {
-            name: shifts(schedule, window) for name, schedule in directory.schedules.items()
+            name: directory.rota.shifts(name, window) for name in directory.schedules
         }
 
     def of_policy(self, service: ServiceName | None, policy: Policy) -> Iterator[Gap]:

@@ -14,7 +14,7 @@ from tocsin.core.events import Event
 from tocsin.core.paging.calm import Calm
 from tocsin.core.people import Person, Role, Team
 from tocsin.core.routing import Choice, Route, choose
-from tocsin.core.schedules import Schedule, on_call
+from tocsin.core.schedules import Circumstances, Rota, Schedule
 from tocsin.core.services import Service
 from tocsin.core.vocabulary import (
     Instant,
@@ -72,13 +72,19 @@ class Directory:
     silences: tuple[Silence, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     habits: Habits = field(default_factory=Habits)
+    #: What the answers of the schedules depend on besides themselves.
+    circumstances: Circumstances = field(default_factory=Circumstances)
+    #: The schedules, ready to be asked: made of them and of the circumstances.
+    rota: Rota = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rota", Rota(self.schedules, self.circumstances))
 
     # A Roster for escalation/steps.
 
     def on_call(self, schedule: ScheduleName, at: Instant) -> tuple[PersonName, ...] | None:
         """Who is on call; empty: a gap; None: there is no such schedule any more."""
-        found = self.schedules.get(schedule)
-        return None if found is None else on_call(found, at).people
+        return self.rota.on_call(schedule, at).people if schedule in self.schedules else None
 
     def members(self, team: TeamName) -> tuple[PersonName, ...] | None:
         """Who is in the team; None: there is no such team any more."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from tocsin.core.schedules.intervals import Piece, intersection, joined, overlay, subtract
+from tocsin.core.schedules.intervals import Piece, intersection, joined, overlay, union
 from tocsin.core.schedules.schedule import Layer, Override, Schedule
 from tocsin.core.schedules.turns import turns
 from tocsin.core.schedules.wallclock import within_calendar
@@ -29,6 +29,9 @@ class NobodyReason(StrEnum):
     NO_LAYER = "no_layer"
     OVERRIDE_SAYS_NOBODY = "override_says_nobody"
     PARTICIPANT_IS_NOBODY = "participant_is_nobody"
+    EVERYBODY_IS_AWAY = "everybody_is_away"
+    #: Everybody who could serve is on call in a schedule that this one keeps apart from.
+    ON_CALL_ELSEWHERE = "on_call_elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,17 +53,30 @@ class Shift:
 
     span: Span
     people: tuple[PersonName, ...]
-    #: The layer's name or "override".
+    #: The layer's name or "override"; layers that are on call together are joined by " + ".
     source: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Vacancy:
+    """A stretch in which nobody is on call, for one reason."""
+
+    span: Span
+    reason: NobodyReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A window of a schedule. Shifts and gaps together cover it exactly, each in order of time."""
+    """A window of a schedule. Shifts and vacancies together cover it exactly, each in order of time."""
 
     shifts: tuple[Shift, ...]
-    #: Where nobody is on call, whatever the reason.
-    gaps: tuple[Span, ...]
+    #: Where nobody is on call; neighbours have different reasons.
+    vacancies: tuple[Vacancy, ...]
+
+    @property
+    def gaps(self) -> tuple[Span, ...]:
+        """Where nobody is on call, whatever the reason."""
+        return tuple(union(vacancy.span for vacancy in self.vacancies))
 
 
 class _Assigned(NamedTuple):
@@ -91,13 +107,15 @@ def shifts(schedule: Schedule, window: Span) -> Rendered:
     """The final shifts and gaps of a window, clipped to it; an empty window has neither."""
     window = Span(within_calendar(window.start, field="from"), within_calendar(window.end, field="to"))
     if window.end <= window.start:
-        return Rendered(shifts=(), gaps=())
-    served = tuple(
-        Shift(span=Span(piece.start, piece.end), people=piece.value.people, source=piece.value.source)
-        for piece in _final(schedule, window)
-        if piece.value.people
-    )
-    return Rendered(shifts=served, gaps=tuple(subtract(window, (shift.span for shift in served))))
+        return Rendered(shifts=(), vacancies=())
+    served: list[Shift] = []
+    vacant: list[Vacancy] = []
+    for start, _, end, assigned in _final(schedule, window):
+        if assigned.reason is None:
+            served.append(Shift(span=Span(start, end), people=assigned.people, source=assigned.source))
+        else:
+            vacant.append(Vacancy(span=Span(start, end), reason=assigned.reason))
+    return Rendered(shifts=tuple(served), vacancies=tuple(vacant))
 
 
 def _final(schedule: Schedule, window: Span) -> Iterator[Piece[_Assigned]]:
@@ -115,7 +133,11 @@ def _final(schedule: Schedule, window: Span) -> Iterator[Piece[_Assigned]]:
 
 def _same(first: _Assigned, second: _Assigned) -> bool:
     """True when a reader would see one shift, or one gap."""
-    return first.people == second.people and (first.source == second.source or not first.people)
+    return (
+        first.people == second.people
+        and (first.source == second.source or not first.people)
+        and first.reason == second.reason
+    )
 
 
 def _of_layer(layer: Layer, zone: ZoneInfo, *, window: Span, ranks: tuple[int, int]) -> Iterator[Piece[_Assigned]]:

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from tocsin.core.errors import Refused
-from tocsin.core.schedules import NobodyReason, OnCall, Schedule, as_document, on_call, shifts
+from tocsin.core.schedules import NobodyReason, OnCall, Schedule, as_document
 from tocsin.core.vocabulary import Instant, ScheduleName, Span
 from tocsin.engine.commands import schedule_names
 from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Text, problems
@@ -99,7 +99,7 @@ async def read_oncall(
     directory = here.counter.directory
     instant = at or await here.counter.reads.now()
     names = schedule_names(directory, schedule or None)
-    found = [(name, on_call(directory.schedules[name], instant)) for name in names]
+    found = [(name, directory.rota.on_call(name, instant)) for name in names]
     return OnCallNow(at=instant, schedules=[_on_call_shape(name, answer) for name, answer in found])
 
 
@@ -125,7 +125,7 @@ async def read_shifts(
     """Layers and overrides laid on each other, in UTC, clipped to the window."""
     (known,) = schedule_names(here.counter.directory, name)
     window = _window(begins or await here.counter.reads.now(), ends)
-    return as_document(known, window, shifts(here.counter.directory.schedules[known], window))
+    return as_document(known, window, here.counter.directory.rota.shifts(known, window))
 
 
 def _window(begins: Instant, ends: Instant | None) -> Span:
@@ -147,12 +147,10 @@ def _on_call_shape(name: ScheduleName, answer: OnCall) -> OnCallShape:
 
 
 def _schedule_shape(schedule: Schedule) -> ScheduleShape:
-    in_layers = (name for layer in schedule.layers for group in layer.rotation.participants for name in group)
-    in_overrides = (name for override in schedule.overrides for name in override.people)
     return ScheduleShape(
         name=schedule.name,
         team=schedule.team,
         time_zone=schedule.time_zone.key,
         layers=[layer.name for layer in schedule.layers],
-        people=list(dict.fromkeys([*in_layers, *in_overrides])),
+        people=list(schedule.people),
     )

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from tocsin.core.schedules import Schedule, shifts
+from tocsin.core.schedules import Rota
 from tocsin.core.schedules.timeline import OVERRIDE
-from tocsin.core.vocabulary import Instant, Span
+from tocsin.core.vocabulary import Instant, ScheduleName, Span
 from tocsin.web.pages.reader import Reader
 
 #: How many colours there are for people.
@@ -98,16 +98,16 @@ def ground(reader: Reader, window: Span, *, desk: float) -> Ground:
     )
 
 
-def band(schedule: Schedule, on: Ground, reader: Reader, colours: Mapping[str, int]) -> Band:
+def band(rota: Rota, name: ScheduleName, on: Ground, reader: Reader, colours: Mapping[str, int]) -> Band:
     """One schedule's final shifts."""
-    rendered = shifts(schedule, on.window)
+    rendered = rota.shifts(name, on.window)
     blocks = tuple(
         _block(on, shift.span, shift.people, reader, colours, override=shift.source == OVERRIDE)
         for shift in rendered.shifts
     )
     gaps = tuple(_gap(on, gap, reader) for gap in rendered.gaps)
     words = reader.t("list.comma").join(block.title for block in (*blocks, *gaps)[:40])
-    return Band(name=schedule.name, blocks=blocks, gaps=gaps, words=words)
+    return Band(name=name, blocks=blocks, gaps=gaps, words=words)
 
 
 def colours_of(people: Iterable[str]) -> dict[str, int]:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.core.alerts.model import Status
-from tocsin.core.schedules import OnCall, Schedule, on_call
+from tocsin.core.schedules import OnCall, Rota, Schedule
 from tocsin.core.vocabulary import Instant
 from tocsin.ports.state import AlertQuery, AlertRecord
 from tocsin.web.context import Context
@@ -67,15 +67,15 @@ def _week(context: Context, reader: Reader) -> dict[str, object]:
     colours = band.colours_of(directory.people)
     return {
         "ground": on,
-        "schedules": [_row(schedule, on, reader, colours) for schedule in schedules],
+        "schedules": [_row(directory.rota, schedule, on, reader, colours) for schedule in schedules],
         "more_schedules": len(directory.schedules) > len(schedules),
     }
 
 
 def _row(
-    schedule: Schedule, on: band.Ground, reader: Reader, colours: dict[str, int]
+    rota: Rota, schedule: Schedule, on: band.Ground, reader: Reader, colours: dict[str, int]
 ) -> tuple[OnCall, band.Band, Schedule]:
-    return on_call(schedule, reader.now), band.band(schedule, on, reader, colours), schedule
+    return rota.on_call(schedule.name, reader.now), band.band(rota, schedule.name, on, reader, colours), schedule
 
 
 def _curl(context: Context) -> str:

@@ -16,7 +16,6 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.core.alerts.model import Status
 from tocsin.core.errors import Forbidden, NotFound, Refused, TocsinError, Unavailable
-from tocsin.core.schedules import on_call
 from tocsin.core.vocabulary import Instant
 from tocsin.ports.state import AlertQuery
 from tocsin.web.context import Context
@@ -132,11 +131,12 @@ def duties_of(context: Context, viewer: Viewer | None, now: Instant) -> tuple[Du
     if viewer is None or viewer.person is None:
         return ()
     found = []
-    for schedule in context.counter.directory.schedules.values():
-        present = on_call(schedule, now)
+    rota = context.counter.directory.rota
+    for name in rota.schedules:
+        present = rota.on_call(name, now)
         if viewer.person.name in present.people:
-            after = on_call(schedule, present.until).people if present.until is not None else ()
-            found.append(Duty(schedule=schedule.name, until=present.until, after=after))
+            after = rota.on_call(name, present.until).people if present.until is not None else ()
+            found.append(Duty(schedule=name, until=present.until, after=after))
     return tuple(found)
 
 

@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.core.schedules import NobodyReason, OnCall, Rendered, Schedule, on_call, shifts
+from tocsin.core.schedules import NobodyReason, OnCall, Rendered, Rota, Schedule
 from tocsin.core.schedules.timeline import OVERRIDE
 from tocsin.core.vocabulary import Instant
 from tocsin.web.context import Context
@@ -26,6 +26,8 @@ GAPS: Mapping[NobodyReason, str] = {
     NobodyReason.NO_LAYER: "gap.no_layer",
     NobodyReason.OVERRIDE_SAYS_NOBODY: "gap.override_says_nobody",
     NobodyReason.PARTICIPANT_IS_NOBODY: "gap.participant_is_nobody",
+    NobodyReason.EVERYBODY_IS_AWAY: "gap.everybody_is_away",
+    NobodyReason.ON_CALL_ELSEWHERE: "gap.on_call_elsewhere",
 }
 
 
@@ -71,7 +73,10 @@ def router(context: Context) -> APIRouter:
         colours = band.colours_of(directory.people)
         first = on.window.start.astimezone(reader.zone).date()
         values = {
-            "shown": [_shown(one, on, reader, colours) for one in sorted(directory.schedules.values(), key=_by_name)],
+            "shown": [
+                _shown(directory.rota, one, on, reader, colours)
+                for one in sorted(directory.schedules.values(), key=_by_name)
+            ],
             "ground": on,
             "weeks": weeks,
             "choices": _WEEKS,
@@ -107,18 +112,18 @@ def _by_name(schedule: Schedule) -> str:
     return schedule.name
 
 
-def _shown(schedule: Schedule, on: band.Ground, reader: Reader, colours: Mapping[str, int]) -> Shown:
-    rows = _rows(schedule, shifts(schedule, on.window), reader.now)
+def _shown(rota: Rota, schedule: Schedule, on: band.Ground, reader: Reader, colours: Mapping[str, int]) -> Shown:
+    rows = _rows(rota.shifts(schedule.name, on.window), reader.now)
     return Shown(
         schedule=schedule,
-        band=band.band(schedule, on, reader, colours),
-        now=on_call(schedule, reader.now),
+        band=band.band(rota, schedule.name, on, reader, colours),
+        now=rota.on_call(schedule.name, reader.now),
         rows=rows[:_ROWS],
         gaps=tuple(row for row in rows if row.gap is not None and row.end > reader.now),
     )
 
 
-def _rows(schedule: Schedule, rendered: Rendered, now: Instant) -> tuple[Row, ...]:
+def _rows(rendered: Rendered, now: Instant) -> tuple[Row, ...]:
     served = [
         Row(
             start=shift.span.start,
@@ -132,18 +137,13 @@ def _rows(schedule: Schedule, rendered: Rendered, now: Instant) -> tuple[Row, ..
     ]
     gaps = [
         Row(
-            start=gap.start,
-            end=gap.end,
+            start=vacancy.span.start,
+            end=vacancy.span.end,
             people=(),
             source="",
-            gap=_why(schedule, gap.start),
-            present=now in gap,
+            gap=GAPS[vacancy.reason],
+            present=now in vacancy.span,
         )
-        for gap in rendered.gaps
+        for vacancy in rendered.vacancies
     ]
     return tuple(sorted((*served, *gaps), key=lambda row: row.start))
-
-
-def _why(schedule: Schedule, at: Instant) -> str:
-    reason = on_call(schedule, at).reason
-    return GAPS[reason if reason is not None else NobodyReason.NO_LAYER]
