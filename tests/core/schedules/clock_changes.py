@@ -28,22 +28,32 @@ ODD = (
     "Europe/Berlin",
     "America/New_York",
 )
+#: Not among them: the machine's own zone, and the one that says that no zone was set.
 ALL = tuple(sorted(zoneinfo.available_timezones() - {"localtime", "Factory"}))
+YEARS = range(2000, 2041)
 MINUTE = timedelta(minutes=1)
+
+#: No zone changes its clock and takes that back within fewer days.
+_STRIDE = timedelta(days=5)
 
 
 @cache
 def changes(zone: ZoneInfo, year: int) -> tuple[Instant, ...]:
-    """The minutes of a year at which the zone's clock jumps, found by looking every six hours."""
+    """The minutes of a year at which the zone's clock jumps, found by looking every few days."""
     found = []
-    quarter = timedelta(hours=6)
     before = utc(year, 1, 1)
     while before.year == year:
-        low, high = before, before + quarter
-        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
-            found.append(_jump(zone, low, high))
-        before = high
+        after = min(before + _STRIDE, utc(year + 1, 1, 1))
+        if before.astimezone(zone).utcoffset() != after.astimezone(zone).utcoffset():
+            found.append(_jump(zone, before, after))
+        before = after
     return tuple(found)
+
+
+def all_changes(zone: ZoneInfo) -> tuple[Instant, ...]:
+    """Every change of the zone's clock, or, where it never changes, the middle of each year."""
+    found = tuple(change for year in YEARS for change in changes(zone, year))
+    return found or tuple(utc(year, 6, 15) for year in YEARS)
 
 
 def _jump(zone: ZoneInfo, low: Instant, high: Instant) -> Instant:
@@ -61,6 +71,6 @@ def _jump(zone: ZoneInfo, low: Instant, high: Instant) -> Instant:
 def around_a_clock_change(draw: st.DrawFn, *, hours: int) -> tuple[ZoneInfo, datetime]:
     """A zone, and a minute at most so many hours from a change of its clock (or any, where it never changes)."""
     zone = ZoneInfo(draw(st.sampled_from(ODD) | st.sampled_from(ALL)))
-    year = draw(st.integers(2000, 2040))
+    year = draw(st.sampled_from(YEARS))
     jumps = changes(zone, year) or (utc(year, 6, 1),)
     return zone, draw(st.sampled_from(jumps)) + MINUTE * draw(st.integers(-60 * hours, 60 * hours))

@@ -2,30 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from tocsin.core.schedules import (
+    Absence,
+    Booking,
+    CalendarName,
+    Circumstances,
+    Follow,
+    Imported,
     Layer,
+    NobodyReason,
     Override,
+    Region,
     Rendered,
     Restriction,
+    Rota,
     Rotation,
     Schedule,
     Turn,
+    Unequal,
     Unit,
     Weekday,
-    shifts,
 )
-from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, TeamName, utc
+from tocsin.core.schedules.schedule import Every
+from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, TeamName
 
+GREENWICH = ZoneInfo("UTC")
 BERLIN = ZoneInfo("Europe/Berlin")
 NEW_YORK = ZoneInfo("America/New_York")
+TOKYO = ZoneInfo("Asia/Tokyo")
 LORD_HOWE = ZoneInfo("Australia/Lord_Howe")
 APIA = ZoneInfo("Pacific/Apia")
 CASABLANCA = ZoneInfo("Africa/Casablanca")
 
-WORKDAYS = frozenset({Weekday.MONDAY, Weekday.TUESDAY, Weekday.WEDNESDAY, Weekday.THURSDAY, Weekday.FRIDAY})
+MON, TUE, WED, THU, FRI, SAT, SUN = Weekday
+WORKDAYS = frozenset({MON, TUE, WED, THU, FRI})
 
 
 def at(text: str) -> Instant:
@@ -43,41 +58,112 @@ def people(*names: str) -> tuple[PersonName, ...]:
     return tuple(PersonName(name) for name in names)
 
 
-def rotation(every: str, anchor: str, *participants: str) -> Rotation:
+def every(text: str) -> Every:
+    """How long turns are, from `8 hours`; `104+64 hours` are of unequal lengths."""
+    count, unit = text.split()
+    if "+" in count:
+        return Unequal(lengths=tuple(timedelta(**{unit: int(length)}) for length in count.split("+")))
+    return Turn(count=int(count), unit=Unit(unit))
+
+
+def rotation(length: str, anchor: str, *participants: str, **more: Any) -> Rotation:
     """A rotation from `8 hours`; a participant is `ada`, `ada+grace` or, for nobody, an empty text."""
-    count, unit = every.split()
     return Rotation(
-        every=Turn(count=int(count), unit=Unit(unit)),
+        every=every(length),
         anchor=datetime.fromisoformat(anchor),
         participants=tuple(people(*filter(None, names.split("+"))) for names in participants),
+        **more,
     )
 
 
-def only(begins: str, ends: str, *days: Weekday) -> Restriction:
+def only(begins: str, ends: str, *days: Weekday, **more: Any) -> Restriction:
     """A restriction from `22:00` to `06:00` on these days, or on every day."""
-    return Restriction(days=frozenset(days), begins=time.fromisoformat(begins), ends=time.fromisoformat(ends))
+    return Restriction(days=frozenset(days), begins=time.fromisoformat(begins), ends=time.fromisoformat(ends), **more)
 
 
-def schedule(*layers: Layer, zone: ZoneInfo = BERLIN, overrides: tuple[Override, ...] = ()) -> Schedule:
+def layer(length: str, anchor: str, *participants: str, name: str = "layer", **more: Any) -> Layer:
+    """A layer named `layer` with a rotation as `rotation` makes it; `counting` goes to the rotation."""
+    counting = {"counting": more.pop("counting")} if "counting" in more else {}
+    return Layer(name=name, rotation=rotation(length, anchor, *participants, **counting), **more)
+
+
+def booked(name: str = "calendar", **more: Any) -> Layer:
+    """A layer of an imported calendar of the same name."""
+    return Layer(name=name, rotation=Imported(calendar=CalendarName(name)), **more)
+
+
+def schedule(*layers: Layer, name: str = "rota", zone: ZoneInfo = BERLIN, **more: Any) -> Schedule:
     """A schedule named `rota`."""
-    return Schedule(name=ScheduleName("rota"), team=None, time_zone=zone, layers=layers, overrides=overrides)
+    return Schedule(name=ScheduleName(name), team=None, time_zone=zone, layers=layers, **more)
 
 
-def override(who: str, start: str, end: str, *, made: int = 0) -> Override:
-    """An override by `ada`, or by nobody when the name is empty."""
-    return Override(people=people(who) if who else (), span=span(start, end), made=made)
+def override(who: str, start: str, end: str, *, made: int = 0, instead_of: str | None = None) -> Override:
+    """An override by `ada`, by `ada+grace`, or by nobody when the name is empty; perhaps instead of one person."""
+    return Override(
+        people=people(*filter(None, who.split("+"))),
+        span=span(start, end),
+        made=made,
+        instead_of=PersonName(instead_of) if instead_of else None,
+    )
+
+
+def follow(behind: int, *, name: str = "primary", **more: Any) -> Follow:
+    """Follows `primary`, so many turns behind."""
+    return Follow(schedule=ScheduleName(name), behind=behind, **more)
+
+
+def away(person: str, start: str, end: str, *, known: str | None = None) -> Absence:
+    """An absence; `known` is the instant from which on it is known."""
+    return Absence(person=PersonName(person), span=span(start, end), known_from=at(known) if known else None)
+
+
+def booking(who: str, start: str, end: str) -> Booking:
+    """A booking of `ada` or `ada+grace`."""
+    return Booking(people=people(*who.split("+")), span=span(start, end))
+
+
+def given(
+    *absences: Absence,
+    zones: Mapping[str, ZoneInfo] | None = None,
+    calendar: Iterable[Booking] = (),
+    holidays: Iterable[str] = (),
+) -> Circumstances:
+    """Circumstances with one calendar, `calendar`, and one region that has holidays, `XX`."""
+    days = {date.fromisoformat(day): "a holiday" for day in holidays}
+    return Circumstances(
+        absences=absences,
+        zones={PersonName(person): zone for person, zone in (zones or {}).items()},
+        calendars={CalendarName("calendar"): tuple(calendar)},
+        holidays=lambda region, year: {day: name for day, name in days.items() if (region, day.year) == ("XX", year)},
+    )
+
+
+#: The region of `given` that has holidays.
+REGION = Region("XX")
+
+
+def rota(*schedules: Schedule, around: Circumstances | None = None) -> Rota:
+    """A rota of these schedules."""
+    return Rota({each.name: each for each in schedules}, around)
 
 
 def said(rendered: Rendered) -> list[str]:
-    """Shifts and gaps as lines like `01-05 08:00 > 01-05 21:00 ada weekly`, in UTC and in order of time."""
+    """Shifts and vacancies as lines like `01-05 08:00 > 01-05 21:00 ada weekly`, in UTC and in order of time.
+
+    Nobody comes with the reason, unless it is that nothing covers the time.
+    """
     lines = [(shift.span, f"{'+'.join(shift.people)} {shift.source}") for shift in rendered.shifts]
-    lines += [(gap, "nobody") for gap in rendered.gaps]
+    lines += [(vacancy.span, _nobody(vacancy.reason)) for vacancy in rendered.vacancies]
     return [f"{piece.start:%m-%d %H:%M} > {piece.end:%m-%d %H:%M} {what}" for piece, what in sorted(lines)]
 
 
-def told(rota: Schedule, start: str, end: str) -> list[str]:
-    """What `said` says about a window of a schedule."""
-    return said(shifts(rota, span(start, end)))
+def _nobody(reason: NobodyReason) -> str:
+    return "nobody" if reason is NobodyReason.NO_LAYER else f"nobody: {reason}"
+
+
+def told(asked: Schedule, start: str, end: str, *others: Schedule, around: Circumstances | None = None) -> list[str]:
+    """What `said` says about a window of a schedule, among others and in these circumstances."""
+    return said(rota(asked, *others, around=around).shifts(asked.name, span(start, end)))
 
 
 def minimal() -> Schedule:
@@ -91,8 +177,13 @@ def minimal() -> Schedule:
             Layer(
                 name="nights",
                 rotation=rotation("1 days", "2026-01-05T22:00", "linus"),
-                only=(Restriction(days=WORKDAYS, begins=time(22), ends=time(6)),),
+                only=(only("22:00", "06:00", *WORKDAYS),),
             ),
         ),
-        overrides=(Override(people=people("grace"), span=Span(utc(2026, 2, 3, 8), utc(2026, 2, 3, 16)), made=1),),
+        overrides=(override("grace", "2026-02-03T08:00", "2026-02-03T16:00", made=1),),
     )
+
+
+def greenwich(*layers: Layer, **more: Any) -> Schedule:
+    """A schedule whose clock never changes and shows UTC: what is written is what is told."""
+    return schedule(*layers, zone=GREENWICH, **more)

@@ -281,7 +281,7 @@ def test_an_override_of_a_nobody_override() -> None:
     )
     assert told(schedule(ALWAYS_ADA, overrides=overrides), "2026-01-06T07:00", "2026-01-06T18:00") == [
         "01-06 07:00 > 01-06 08:00 ada base",
-        "01-06 08:00 > 01-06 15:00 nobody",
+        "01-06 08:00 > 01-06 15:00 nobody: override_says_nobody",
         "01-06 15:00 > 01-06 17:00 grace override",
         "01-06 17:00 > 01-06 18:00 ada base",
     ]
@@ -325,7 +325,7 @@ def test_a_gap_ends_when_somebody_comes() -> None:
     """Where one reason for nobody follows another, it is one gap, and `until` is its end."""
     rota = schedule(NOBODY_ON_TURN, overrides=(override("", "2026-01-07T00:00", "2026-01-08T20:00"),))
     assert told(rota, "2026-01-07T08:00", "2026-01-09T00:00") == [
-        "01-07 08:00 > 01-08 20:00 nobody",
+        "01-07 08:00 > 01-08 20:00 nobody: override_says_nobody",
         "01-08 20:00 > 01-09 00:00 grace rest",
     ]
     assert on_call(rota, at("2026-01-07T12:00")).until == at("2026-01-08T20:00")

@@ -57,6 +57,10 @@ class Person:
     language: str = "en"
     contacts: tuple[Contact, ...] = ()
     rules: Rules = Rules()
+    #: Whose public holidays count for this person: "DE-BE", "CN". None: nobody's.
+    holidays: str | None = None
+    #: How long before each shift they want to be reminded of it. Empty: not at all.
+    reminders: tuple[timedelta, ...] = (timedelta(days=1),)
 
     def contact(self, name: str) -> Contact | None:
         """The contact of this name, or None."""

@@ -2,19 +2,31 @@
 
 schedule.py    the values: schedule, layers, rotations, restrictions, overrides
 circumstances.py  what a schedule cannot know by itself: zones of people, absences, public holidays
+timeline.py    what is answered: who is on call, shifts, vacancies with their reasons
 wallclock.py   what instant a local time is, at clock changes too
-turns.py       who of a rotation serves when
-windows.py     when restrictions let a layer serve
 intervals.py   algebra of half-open stretches of time
-timeline.py    layers and overrides laid on each other: `on_call` and `shifts`
+turns.py       where the turns of a rotation start
+windows.py     when restrictions let a layer serve, in one zone
+clocks.py      on whose clock those windows are read
+counting.py    whose turn it is by the rotation alone
+absences.py    when people are away
+passing.py     turns that are passed on as a whole, and what is owed for it
+covering.py    moments that are passed on
+bookings.py    whom an imported calendar books
+serving.py     what one layer gives, out of all of these
+layering.py    layers laid on each other, and planned changes
+overriding.py  overrides on top
+following.py   which schedules refer to which
+tracks.py      the final answer of every schedule over a stretch of time
+answers.py     prebuilt answers for single instants
 rota.py        all schedules of an installation, asked by name
+record.py      who really was on call, whatever is edited later
 validation.py  what is wrong with a schedule
-rendering.py   shifts as JSON shape, terminal table, iCalendar text
+shown/         shifts as JSON shape, table and timeline for a terminal, SVG picture, calendar
 """
 
 from tocsin.core.schedules.circumstances import Absence, Booking, Circumstances, Holidays
-from tocsin.core.schedules.rendering import as_document, as_icalendar, as_text
-from tocsin.core.schedules.rota import Rota
+from tocsin.core.schedules.rota import Rota, on_call, shifts
 from tocsin.core.schedules.schedule import (
     CalendarName,
     Change,
@@ -35,8 +47,9 @@ from tocsin.core.schedules.schedule import (
     Weekday,
     Where,
 )
-from tocsin.core.schedules.timeline import NobodyReason, OnCall, Rendered, Shift, Vacancy, on_call, shifts
-from tocsin.core.schedules.validation import Problem, check
+from tocsin.core.schedules.shown import as_document, as_icalendar, as_text
+from tocsin.core.schedules.timeline import NobodyReason, OnCall, Rendered, Shift, Vacancy
+from tocsin.core.schedules.validation import Problem, check, check_together
 
 __all__ = [
     "Absence",
@@ -72,6 +85,7 @@ __all__ = [
     "as_icalendar",
     "as_text",
     "check",
+    "check_together",
     "on_call",
     "shifts",
 ]
