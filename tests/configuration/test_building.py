@@ -61,6 +61,9 @@ def test_schedules_have_local_times_in_their_zone(everything: Directory) -> None
         ((BOB,), Span(utc(2026, 3, 1, 14), utc(2026, 3, 1, 22)), 0),
         ((ADA, EVE), Span(utc(2026, 3, 1, 8), utc(2026, 3, 1, 16)), 1),
         ((), Span(utc(2026, 3, 1, 15), utc(2026, 3, 1, 16)), 2),
+        ((EVE,), Span(utc(2026, 3, 2, 5), utc(2026, 3, 3, 5)), 3),
+        ((BOB,), Span(utc(2026, 3, 4, 14), utc(2026, 3, 4, 22)), 4),
+        ((BOB, EVE), Span(utc(2026, 3, 5, 8), utc(2026, 3, 5, 16)), 5),
     ]
 
 
@@ -130,6 +133,9 @@ def test_settings_are_habits(everything: Directory) -> None:
         ("user", {"name": "ada", "hat": "high"}),
         ("user", {"name": "ada", "time_zone": "Europe/Nowhere"}),
         ("schedule", {"name": "ada"}),
+        ("schedule", {"name": "ada", "time_zone": "UTC", "layers": [{"name": "a"}]}),
+        ("user", {"name": "ada", "absences": [{"from": "2026-01-02", "to": "2026-01-01"}]}),
+        ("absence", {"name": "ada", "person": "ada", "from": "2026-01-02", "to": "soon"}),
         ("policy", {"name": "ada", "steps": [{"page": [{}]}]}),
         ("route", {"name": "ada", "when": "=="}),
         ("silence", {"name": "ada", "match": ["a"], "from": "2026-01-01T00:00Z", "to": "2026-01-01T00:00Z"}),

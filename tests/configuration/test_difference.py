@@ -140,6 +140,53 @@ def test_files_may_refer_to_what_stays() -> None:
     ]
 
 
+ROTA = """\
+tocsin: 1
+users: [{name: ada}, {name: bob}]
+schedules: [{name: primary, time_zone: UTC}]
+"""
+
+MADE = """\
+overrides: [{name: swap, schedule: primary, person: ada, instead_of: bob, from: "2026-01-02", to: "2026-01-03"}]
+absences: [{name: ill, person: ada, from: "2026-01-02", to: "2026-01-03"}]
+"""
+
+
+def test_what_people_make_at_run_time_stays() -> None:
+    """Overrides and absences that were made through the API are left alone, until a file names them."""
+    made = stored(ROTA + MADE, origin="api")[-2:]
+    assert {each.kind for each in made} == {"override", "absence"}
+    assert lines((*stored(ROTA), *made), ROTA) == []
+    assert lines((*stored(ROTA), *made), ROTA + MADE) == [
+        "~ override swap: origin api -> file",
+        "~ absence ill: origin api -> file",
+    ]
+
+
+def test_what_people_made_at_run_time_holds_nobody_back() -> None:
+    """An override of long ago does not keep the files from letting its person, or its schedule, go."""
+    before = (*stored(ROTA), *stored(ROTA + MADE, origin="api")[-2:])
+    assert lines(before, "tocsin: 1\nusers: [{name: bob}]\n") == ["- schedule primary", "- user ada"]
+
+
+def test_the_address_of_a_calendar_is_not_shown() -> None:
+    """It may be a secret: a plan says that it changes, and neither from what nor to what."""
+    text = "tocsin: 1\ncalendars: [{name: c, url: 'https://example.org/s3cr3t'}]\n"
+    plan = difference(stored(text), draft(text.replace("s3cr3t", "0th3r")))
+    assert as_text(plan) == "~ calendar c: url changed\n"
+    assert plan.changes[0].fields == (FieldChange(path="url", before="(hidden)", after="(hidden)"),)
+    assert lines((), text) == ["+ calendar c"]
+
+
+def test_two_ways_of_writing_are_no_change() -> None:
+    """Another name of a field, its short form, and what is the default anyway say the same."""
+    follows = "tocsin: 1\nschedules: [{name: a, time_zone: UTC}, {name: b, time_zone: UTC, follows: %s}]\n"
+    before = stored(follows % "a")
+    for same in ("{schedule: a}", "{schedule: a, behind: 1 turn}", "{schedule: a, offset: 1 turn, may_repeat: false}"):
+        assert lines(before, follows % same) == []
+    assert lines(before, follows % "{schedule: a, offset: 2 turns}") == ["~ schedule b: follows.behind added 2 turns"]
+
+
 def test_keys_are_compared_with_those_that_stay() -> None:
     """A key that an integration of the API has already is refused in a file."""
     other = BASE.replace("name: native", "name: other")

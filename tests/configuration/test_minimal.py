@@ -8,11 +8,11 @@ import pytest
 
 from configuration.written import CHANNELS, ENVIRONMENT, EXAMPLES, PROTOCOLS
 from tocsin.configuration.building import directory
-from tocsin.configuration.coverage import gaps
 from tocsin.configuration.reading import read
 from tocsin.core.directory import Directory
 from tocsin.core.escalation.steps import OnePerson, OnSchedule, WholeTeam
 from tocsin.core.events import Action, Event
+from tocsin.core.insight.coverage import gaps
 from tocsin.core.people import Role
 from tocsin.core.schedules import on_call
 from tocsin.core.vocabulary import (

@@ -7,18 +7,20 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from configuration.written import ENVIRONMENT, EVERYTHING, draft
-from tocsin.configuration import forms
+from tocsin.configuration import forms, rota_forms
 from tocsin.configuration.building import directory
-from tocsin.configuration.coverage import gaps
 from tocsin.configuration.documents import KINDS, SETTINGS
 from tocsin.configuration.mistakes import BadConfiguration
 from tocsin.configuration.reading import Draft
 from tocsin.configuration.writing import export
+from tocsin.core.insight.coverage import gaps
 from tocsin.core.vocabulary import Span, utc
 
-FIELDS = sorted({field for form in vars(forms).values() for field in getattr(form, "__struct_encode_fields__", ())})
+WRITTEN = [form for module in (forms, rota_forms) for form in vars(module).values()]
+FIELDS = sorted({field for form in WRITTEN for field in getattr(form, "__struct_encode_fields__", ())})
 TOPS = ["tocsin", *(kind.plural for kind in (*KINDS, SETTINGS))]
 WORDS = ["ada", "bob", "nobody", "data", "5m", "0s", "1 week", "22:00", "2026-01-05T09:00", "2026-01-05T09:00Z", "UTC"]
+WORDS += ["mon 09:00", "fri 17:00", "1 turn", "2 days", "1 month", "DE", "2026-12-24", "active", "union", "primary"]
 WORDS += ["admin", "email", "tocsin", "a=b", "a=~(", "severity", "${TOCSIN_KEY}", "${", "https://example.org", "mon"]
 
 SCALARS = (

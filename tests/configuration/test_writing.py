@@ -66,9 +66,12 @@ def test_one_file_for_each_kind() -> None:
     """A folder has a file for each kind that has objects; a single file has them all."""
     documents = draft(EVERYTHING).documents
     assert list(export(documents)) == [
+        "calendars.yaml",
         "users.yaml",
         "teams.yaml",
         "schedules.yaml",
+        "overrides.yaml",
+        "absences.yaml",
         "policies.yaml",
         "services.yaml",
         "integrations.yaml",

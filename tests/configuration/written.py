@@ -39,7 +39,13 @@ users:
     rules:
       high: [{contact: hook}, {after: 2m30s, contact: mail}]
       low: [{contact: mail}]
-  - {name: bob, contacts: [{name: mail, channel: email, address: bob@example.org}]}
+    holidays: DE-BE
+    reminders: [1 week, 36h, 90 minutes]
+    absences:
+      - {from: 2026-12-24, to: 2027-01-02, note: skiing}
+      - {from: "2026-03-10T12:00", to: "2026-03-10T18:00+01:00"}
+    away: ada-calendar
+  - {name: bob, reminders: [], contacts: [{name: mail, channel: email, address: bob@example.org}]}
   - {name: eve, full_name: "$${not a variable}"}
 teams:
   - {name: data, members: [ada, bob], lead: ada}
@@ -59,7 +65,59 @@ schedules:
     overrides:
       - {person: bob, from: "2026-03-01T09:00", to: "2026-03-01T17:00"}
       - {people: [ada, eve], from: "2026-03-01T09:00+01:00", to: "2026-03-01T17:00+01:00"}
-      - {nobody: true, from: "2026-03-01T10:00", to: "2026-03-01T11:00"}
+      - {nobody: true, from: "2026-03-01T10:00", to: "2026-03-01T11:00", note: the office moves}
+      - {person: eve, instead_of: ada, from: "2026-03-02", to: "2026-03-03"}
+  - name: second
+    time_zone: Europe/Berlin
+    part: secondary
+    combine: union
+    layers:
+      - name: months
+        time_zone: Asia/Shanghai
+        rotation: {every: 1 month, from: "2026-01-31T09:00", people: [ada, bob], turns: active}
+        only_in: participants
+        only:
+          - {days: [mon, tue]}
+          - {from: "fri 17:00", to: "mon 09:00"}
+          - {dates: ["2026-12-24", "2026-12-31"], between: ["08:00", "20:00"]}
+          - {holidays: DE-BY}
+          - {except_holidays: CN, between: ["09:00", "17:00"]}
+      - name: pitman
+        rotation: {every: [2 days, 2d, 3 days], from: "2026-01-05T07:00", people: [bob, eve]}
+      - name: ends
+        rotation: {change_at: ["mon 9:00", "fri 17:00"], from: "2026-01-09T17:00", people: [eve, ada]}
+        start: "2026-01-10T00:00"
+      - {name: external, calendar: team-calendar}
+    follows: {schedule: primary, behind: -2 turns, may_repeat: true}
+    apart_from: [primary]
+    changes:
+      - from: "2027-01-04T09:00"
+        layers: [{name: weekly, rotation: {every: 1 week, from: "2027-01-04T09:00", people: [ada]}}]
+        combine: stacked
+        follows: primary
+      - {from: "2027-02-01T09:00", combine: union}
+  - {name: shadow, time_zone: UTC, part: reverse-shadow, follows: {schedule: second, offset: 2 turns}}
+calendars:
+  - {name: ada-calendar, url: "webcal://calendar.example.org/${SURNAME}.ics"}
+  - {name: team-calendar, file: team.ics, time_zone: Europe/Berlin}
+overrides:
+  - {name: swap-1, schedule: primary, person: bob, from: "2026-03-04T09:00", to: "2026-03-04T17:00", note: dentist}
+  - name: swap-2
+    schedule: primary
+    people: [bob, eve]
+    instead_of: ada
+    from: "2026-03-05T09:00+01:00"
+    to: "2026-03-05T17:00+01:00"
+    made: "2026-02-22T10:00:00Z"
+  - {name: closed, schedule: second, nobody: true, from: "2026-03-06", to: "2026-03-07", made: "2026-02-22T10:00:30Z"}
+absences:
+  - {name: a-1, person: bob, from: "2026-04-01", to: "2026-04-01"}
+  - name: a-2
+    person: ada
+    from: "2026-04-01T08:00"
+    to: "2026-04-02"
+    known_from: "2026-04-01T06:30Z"
+    note: ill
 policies:
   - name: default
     steps:

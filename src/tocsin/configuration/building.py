@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
 
-from tocsin.configuration import forms, notation
+from tocsin.configuration import forms, notation, rota_forms, rota_notation, sync_forms
+from tocsin.configuration.circumstances import Feeds, absences_of, circumstances, kept_absence
 from tocsin.configuration.documents import KIND, form, position
 from tocsin.configuration.forms import Form
-from tocsin.configuration.rota import schedule
+from tocsin.configuration.rota import Kept, kept_override, merged, schedule
 from tocsin.core.alerts.quiet import Maintenance, Silence, matcher_of
+from tocsin.core.appointments import Source
 from tocsin.core.directory import Directory, Habits, Integration
 from tocsin.core.errors import Broken, Refused
 from tocsin.core.escalation import Condition, Policy, Step, Target
@@ -22,7 +25,7 @@ from tocsin.core.paging.calm import Calm
 from tocsin.core.people import Contact, Person, Rule, Rules, Team
 from tocsin.core.routing import Condition as RouteCondition
 from tocsin.core.routing import Route
-from tocsin.core.schedules import Weekday
+from tocsin.core.schedules import CalendarName, Circumstances, Schedule, Weekday
 from tocsin.core.services import Service
 from tocsin.core.vocabulary import (
     IntegrationName,
@@ -39,11 +42,14 @@ F = TypeVar("F", bound=Form)
 V = TypeVar("V")
 D = TypeVar("D", Policy, Route, Habits, Calm)
 
+_NO_FEEDS = Feeds()
 _WEEKDAY_NUMBER = {day: number for number, day in enumerate(Weekday)}
 
 
-def directory(documents: Iterable[Document], revision: int = 0) -> Directory:
+def directory(documents: Iterable[Document], revision: int = 0, *, calendars: Feeds = _NO_FEEDS) -> Directory:
     """Everything that is configured, at one revision. Routes come in the order of their positions.
+
+    `calendars`: what the calendars say that are kept elsewhere; without it nobody is booked or away by one.
 
     Raises:
         Broken: a document cannot be read; the message names it.
@@ -53,18 +59,22 @@ def directory(documents: Iterable[Document], revision: int = 0) -> Directory:
         if each.kind not in KIND:
             raise Broken(f"stored {each.kind} {each.name!r}: no such kind is known to this version of Tocsin")
     settings = _all(kept, forms.Settings, habits)
+    people = {each.name: each for each in _all(kept, forms.User, person)}
     return Directory(
         revision=revision,
-        people={each.name: each for each in _all(kept, forms.User, person)},
+        people=people,
         teams={each.name: each for each in _all(kept, forms.Team, team)},
-        schedules={each.name: each for each in _all(kept, forms.Schedule, schedule)},
+        schedules=_schedules(kept, people),
         policies={each.name: each for each in _all(kept, forms.Policy, policy)},
         services={each.name: each for each in _all(kept, forms.Service, service)},
         integrations={each.name: each for each in _all(kept, forms.Integration, integration)},
         routes=tuple(_all(kept, forms.Route, route)),
         silences=tuple(_all(kept, forms.Silence, silence)),
         maintenances=tuple(_all(kept, forms.Maintenance, maintenance)),
+        syncs={each.name: each for each in _all(kept, sync_forms.Sync, sync_forms.sync)},
+        calendars={each.name: each for each in _all(kept, rota_forms.Calendar, source)},
         habits=settings[0] if settings else Habits(),
+        circumstances=_circumstances(kept, people, calendars),
     )
 
 
@@ -81,6 +91,8 @@ def person(written: forms.User) -> Person:
             Contact(name=each.name, channel=each.channel, address=each.address) for each in written.contacts
         ),
         rules=Rules(high=_rules(written.rules.high), low=_rules(written.rules.low)),
+        holidays=written.holidays,
+        reminders=tuple(dict.fromkeys(map(rota_notation.length, written.reminders))),
     )
 
 
@@ -88,6 +100,12 @@ def team(written: forms.Team) -> Team:
     """People who run something together."""
     lead = PersonName(written.lead) if written.lead is not None else None
     return Team(name=TeamName(written.name), members=tuple(map(PersonName, written.members)), lead=lead)
+
+
+def source(written: rota_forms.Calendar) -> Source:
+    """Where a calendar is kept."""
+    zone = notation.zone(written.time_zone) if written.time_zone is not None else None
+    return Source(name=CalendarName(written.name), url=written.url, file=written.file, time_zone=zone)
 
 
 def policy(written: forms.Policy) -> Policy:
@@ -171,6 +189,25 @@ def habits(written: forms.Settings) -> Habits:
         keep_events=_length(written.keep_events),
         dead_man_url=written.dead_man_url,
     )
+
+
+def _schedules(kept: Iterable[Document], people: Collection[PersonName]) -> dict[ScheduleName, Schedule]:
+    """The schedules, with the overrides that are kept apart from them; one whose schedule is gone is left out."""
+    found = {each.name: each for each in _all(kept, rota_forms.Schedule, schedule)}
+
+    def override(written: rota_forms.KeptOverride) -> Kept | None:
+        known = found.get(ScheduleName(written.schedule))
+        return kept_override(written, known.time_zone) if known is not None else None
+
+    overrides = _all(kept, rota_forms.KeptOverride, override)
+    return merged(found, (each for each in overrides if each is not None), people)
+
+
+def _circumstances(kept: Iterable[Document], people: Mapping[PersonName, Person], calendars: Feeds) -> Circumstances:
+    zones = {name: each.time_zone for name, each in people.items()}
+    own = chain.from_iterable(_all(kept, forms.User, lambda written: absences_of(written, calendars)))
+    apart = _all(kept, rota_forms.KeptAbsence, lambda written: kept_absence(written, zones))
+    return circumstances(zones, (*own, *apart), calendars)
 
 
 def _all(kept: Iterable[Document], expected: type[F], build: Callable[[F], V]) -> list[V]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from zoneinfo import ZoneInfo
 
 import msgspec
 
-from tocsin.configuration import forms, notation
-from tocsin.configuration.documents import KINDS, SETTINGS
+from tocsin.configuration import forms, notation, rota_forms
+from tocsin.configuration.documents import KINDS, SETTINGS, Json, written
 from tocsin.configuration.mistakes import Mistake, below, meant, quoted
 from tocsin.configuration.objects import Found
 from tocsin.configuration.rota import schedule
-from tocsin.core import schedules
+from tocsin.configuration.rota_checks import absence_problems, override_problems, schedule_problems
 from tocsin.core.errors import Refused
+from tocsin.core.schedules import Problem, Schedule, check_together
 from tocsin.ports.state import Document
 
 #: What can be said of an address whatever the channel's own settings: by the channel's name.
@@ -24,11 +26,13 @@ def within(found: Found) -> Iterator[Mistake]:
     if found.value is None:
         return
     if found.kind.form is forms.User:
-        yield from _addresses(found, msgspec.convert(found.value, forms.User))
-    elif found.kind.form is forms.Schedule:
-        for problem in schedules.check(schedule(msgspec.convert(found.value, forms.Schedule))):
-            path = f"{found.path}.{problem.path}"
-            yield Mistake.at(found.place(problem.path), path, problem.detail, problem.hint)
+        user = msgspec.convert(found.value, forms.User)
+        yield from _addresses(found, user)
+        for number, absence in enumerate(user.absences):
+            problems = absence_problems(absence, notation.zone(user.time_zone), path=f"absences[{number}].")
+            yield from _mistakes(found, problems)
+    elif found.kind.form is rota_forms.Schedule:
+        yield from _mistakes(found, schedule_problems(msgspec.convert(found.value, rota_forms.Schedule)))
     elif found.kind.form in (forms.Silence, forms.Maintenance):
         yield from _span(found, begins=str(found.value["from"]), ends=str(found.value["to"]))
 
@@ -71,6 +75,55 @@ def same_key(objects: Iterable[Found], stored: Iterable[Document]) -> Iterator[M
         if owner != found.name:
             message = f"integration {owner!r} has the same key"
             yield Mistake.at(found.place("key"), f"{found.path}.key", message, "a key of its own for each integration")
+
+
+def apart(objects: Iterable[Found], staying: Iterable[Document]) -> Iterator[Mistake]:
+    """What is wrong with overrides and absences that are kept apart: on the clock of their schedule, or their person.
+
+    `staying`: what is stored and stays, whose schedules and people they may name.
+    """
+    objects = tuple(objects)
+    known: dict[tuple[str, str], Mapping[str, Json]] = {(kept.kind, kept.name): written(kept) for kept in staying}
+    known |= {(found.kind.name, found.name): found.value for found in objects if found.value is not None}
+    for found in objects:
+        if found.value is None:
+            continue
+        if found.kind.form is rota_forms.KeptOverride:
+            override = msgspec.convert(found.value, rota_forms.KeptOverride)
+            zone = _zone_of(known.get(("schedule", override.schedule)))
+            yield from _mistakes(found, override_problems(override, zone) if zone is not None else ())
+        elif found.kind.form is rota_forms.KeptAbsence:
+            absence = msgspec.convert(found.value, rota_forms.KeptAbsence)
+            zone = _zone_of(known.get(("user", absence.person)))
+            yield from _mistakes(found, absence_problems(absence, zone) if zone is not None else ())
+
+
+def circles(objects: Iterable[Found], staying: Iterable[Document]) -> Iterator[Mistake]:
+    """Schedules that refer to themselves, over others or at once; those that are stored and stay may be between."""
+    found = {each.name: each for each in objects if each.kind.form is rota_forms.Schedule and each.value is not None}
+    values = [each.value for each in found.values()] + [written(kept) for kept in staying if kept.kind == "schedule"]
+    built = filter(None, map(_schedule, values))
+    for name, problem in check_together({each.name: each for each in built}):
+        if name in found:
+            yield from _mistakes(found[name], (problem,))
+
+
+def _schedule(value: Json) -> Schedule | None:
+    """The core's schedule; None: there is none, and somebody else tells why."""
+    try:
+        return schedule(msgspec.convert(value, rota_forms.Schedule))
+    except (msgspec.ValidationError, Refused):
+        return None
+
+
+def _zone_of(value: Mapping[str, Json] | None) -> ZoneInfo | None:
+    """On whose clock times are meant; None: nobody knows, and somebody else tells why."""
+    return notation.zone(str(value.get("time_zone", "UTC"))) if value is not None else None
+
+
+def _mistakes(found: Found, problems: Iterable[Problem]) -> Iterator[Mistake]:
+    for problem in problems:
+        yield Mistake.at(found.place(problem.path), f"{found.path}.{problem.path}", problem.detail, problem.hint)
 
 
 def _addresses(found: Found, user: forms.User) -> Iterator[Mistake]:

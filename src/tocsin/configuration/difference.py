@@ -18,9 +18,14 @@ from tocsin.configuration.shape import references
 from tocsin.core.errors import Refused
 from tocsin.ports.state import Document
 
-#: The field whose values are shown to nobody, and what stands in their place.
-_KEY = "key_hash"
+#: Fields whose values are shown to nobody: as they are called in a body, and in a file.
+_SECRET = {"key_hash": "key", "url": "url"}
+#: What stands in their place.
 _HIDDEN = "(hidden)"
+
+#: Kinds that never keep what they name from being deleted: most of them are made at run time, and over long ago when
+#: somebody leaves. Whoever is gone is left out of them when they are read.
+_HOLDS_NOTHING = frozenset({"override", "absence"})
 
 _SIGNS = {"create": "+", "change": "~", "delete": "-"}
 _RANK = {kind: number for number, kind in enumerate(KIND)}
@@ -113,8 +118,8 @@ def _change(before: Document | None, after: Document) -> Change | None:
 def _fields(before: Json, after: Json, path: str) -> Iterator[FieldChange]:
     if before == after and type(before) is type(after):
         return
-    if path == _KEY:
-        yield FieldChange(path="key", before=_HIDDEN, after=_HIDDEN)
+    if path in _SECRET:
+        yield FieldChange(path=_SECRET[path], before=_HIDDEN, after=_HIDDEN)
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             yield from _fields(before.get(key), after.get(key), below(path, key))
@@ -140,6 +145,7 @@ def _refuse_holes(gone: Iterable[Document], staying: Iterable[Document]) -> None
     held = [
         f"{kind} {name!r} cannot be deleted: {kept.kind} {kept.name!r} refers to it ({path})"
         for kept in staying
+        if kept.kind not in _HOLDS_NOTHING
         for kind, name, path in ((each.kind, each.name, each.path) for each in references(kept))
         if (kind, name) in missing
     ]

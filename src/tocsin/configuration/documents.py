@@ -1,7 +1,7 @@
 """What the store keeps of the configuration: one document an object, in canonical JSON.
 
-A body has the form of `forms.py`, with two differences: a key is kept as its hash alone, and a route knows its position
-in the table.
+A body has the form of `forms.py` or `rota_forms.py`, with two differences: a key is kept as its hash alone, and a
+route knows its position in the table.
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from tocsin.configuration import swap_forms
 from tocsin.configuration.forms import (
     Form,
     Integration,
     Maintenance,
     Policy,
     Route,
-    Schedule,
     Service,
     Settings,
     Silence,
     Team,
     User,
 )
+from tocsin.configuration.rota_forms import Calendar, KeptAbsence, KeptOverride, Schedule
+from tocsin.configuration.sync_forms import Sync
 from tocsin.ports.state import Document
 
 Json: TypeAlias = "Mapping[str, Json] | Sequence[Json] | str | int | float | bool | None"
@@ -45,21 +47,28 @@ class Kind:
 
 #: Every kind, in the order in which a newcomer reads them: what is referred to comes first.
 KINDS = (
+    Kind(name="calendar", plural="calendars", form=Calendar),
     Kind(name="user", plural="users", form=User),
     Kind(name="team", plural="teams", form=Team),
     Kind(name="schedule", plural="schedules", form=Schedule),
+    Kind(name="override", plural="overrides", form=KeptOverride),
+    Kind(name="absence", plural="absences", form=KeptAbsence),
     Kind(name="policy", plural="policies", form=Policy),
     Kind(name="service", plural="services", form=Service),
     Kind(name="integration", plural="integrations", form=Integration),
     Kind(name="route", plural="routes", form=Route),
     Kind(name="silence", plural="silences", form=Silence),
     Kind(name="maintenance", plural="maintenances", form=Maintenance),
+    Kind(name="sync", plural="syncs", form=Sync),
 )
 
 #: The only kind of which there is one, under its own name at the top of a file.
 SETTINGS = Kind(name="settings", plural="settings", form=Settings)
 
-KIND = {kind.name: kind for kind in (*KINDS, SETTINGS)}
+#: Kinds that only people make, at run time: no file has them, and none is written of them.
+MADE_AT_RUN_TIME = (Kind(name=swap_forms.KIND_NAME, plural="swaps", form=swap_forms.KeptOffer),)
+
+KIND = {kind.name: kind for kind in (*KINDS, SETTINGS, *MADE_AT_RUN_TIME)}
 
 #: How a field is called in the body where it is not called as in files.
 _KEY_IN_FILE, _KEY_IN_BODY, _HASHED = "key", "key_hash", "sha256:"

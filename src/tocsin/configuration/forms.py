@@ -1,4 +1,4 @@
-"""What may be written down: the form of every kind of object, field by field.
+"""What may be written down: the form of every kind of object, field by field; schedules have theirs in `rota_forms.py`.
 
 A field's type says all there is to know of it: which notation its text has, to which kind of object it refers, which
 names it declares. `shape.py` walks these types to find mistakes, `building.py` makes the core's values of them.
@@ -6,11 +6,12 @@ names it declares. `shape.py` walks these types to find mistakes, `building.py` 
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, TypeAlias
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal, TypeAlias
 
 from msgspec import Meta, Struct, field
 
-from tocsin.configuration import notation
+from tocsin.configuration import notation, rota_notation
 from tocsin.core.people import Role
 from tocsin.core.schedules import Weekday
 from tocsin.core.vocabulary import Severity, Urgency
@@ -20,12 +21,14 @@ PersonName: TypeAlias = Annotated[str, Meta(extra={"notation": notation.PERSON_N
 ContactName: TypeAlias = Annotated[str, Meta(extra={"notation": notation.NAME, "declares": "contact"})]
 Duration: TypeAlias = Annotated[str, Meta(extra={"notation": notation.DURATION})]
 PositiveDuration: TypeAlias = Annotated[str, Meta(extra={"notation": notation.POSITIVE_DURATION})]
-EveryTurn: TypeAlias = Annotated[str, Meta(extra={"notation": notation.TURN})]
 Clock: TypeAlias = Annotated[str, Meta(extra={"notation": notation.CLOCK})]
 Moment: TypeAlias = Annotated[str, Meta(extra={"notation": notation.MOMENT})]
 Local: TypeAlias = Annotated[str, Meta(extra={"notation": notation.LOCAL})]
 Instant: TypeAlias = Annotated[str, Meta(extra={"notation": notation.INSTANT})]
 Zone: TypeAlias = Annotated[str, Meta(extra={"notation": notation.ZONE})]
+Length: TypeAlias = Annotated[str, Meta(extra={"notation": rota_notation.LENGTH})]
+DayOrMoment: TypeAlias = Annotated[str, Meta(extra={"notation": rota_notation.DAY_OR_MOMENT})]
+Region: TypeAlias = Annotated[str, Meta(extra={"notation": rota_notation.REGION})]
 Email: TypeAlias = Annotated[str, Meta(extra={"notation": notation.EMAIL})]
 Url: TypeAlias = Annotated[str, Meta(extra={"notation": notation.URL})]
 Key: TypeAlias = Annotated[str, Meta(extra={"notation": notation.KEY})]
@@ -34,7 +37,7 @@ Cel: TypeAlias = Annotated[str, Meta(extra={"notation": notation.CONDITION})]
 Text: TypeAlias = Annotated[str, Meta(min_length=1)]
 
 OfUser: TypeAlias = Annotated[str, Meta(extra={"refers": "user"})]
-OfUserOrNobody: TypeAlias = Annotated[str, Meta(extra={"refers": "user", "besides": notation.NOBODY})]
+OfCalendar: TypeAlias = Annotated[str, Meta(extra={"refers": "calendar"})]
 OfTeam: TypeAlias = Annotated[str, Meta(extra={"refers": "team"})]
 OfSchedule: TypeAlias = Annotated[str, Meta(extra={"refers": "schedule"})]
 OfPolicy: TypeAlias = Annotated[str, Meta(extra={"refers": "policy"})]
@@ -45,12 +48,15 @@ OfChannel: TypeAlias = Annotated[str, Meta(extra={"refers": "channel"})]
 OfProtocol: TypeAlias = Annotated[str, Meta(extra={"refers": "protocol"})]
 
 
-#: Whose turn it is: one, several together, or nobody on purpose.
-Participant: TypeAlias = OfUserOrNobody | Annotated[tuple[OfUser, ...], Meta(min_length=1)]
-
-
 class Form(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """What every written object has in common: no unknown fields, and what is left out stays out."""
+
+    #: Of these fields exactly one is written.
+    one_of: ClassVar[tuple[str, ...]] = ()
+    #: The field that is meant where a text stands instead of the object.
+    short_for: ClassVar[str | None] = None
+    #: Fields by other names that they may be written with.
+    also_called: ClassVar[Mapping[str, str]] = {}
 
 
 class Contact(Form, frozen=True, kw_only=True):
@@ -75,6 +81,14 @@ class Rules(Form, frozen=True, kw_only=True):
     low: tuple[Rule, ...] = ()
 
 
+class Absence(Form, frozen=True, kw_only=True):
+    """A person is away: whole days, the last one included, or from moment to moment; on the person's own clock."""
+
+    from_: DayOrMoment = field(name="from")
+    to: DayOrMoment
+    note: str = ""
+
+
 class User(Form, frozen=True, kw_only=True):
     """Somebody who can be reached."""
 
@@ -86,6 +100,11 @@ class User(Form, frozen=True, kw_only=True):
     language: Literal["en", "zh"] = "en"
     contacts: tuple[Contact, ...] = ()
     rules: Rules = Rules()
+    holidays: Region | None = None
+    reminders: tuple[Length, ...] = ("1 day",)
+    absences: tuple[Absence, ...] = ()
+    #: The calendar whose events are absences.
+    away: OfCalendar | None = None
 
 
 class Team(Form, frozen=True, kw_only=True):
@@ -96,61 +115,15 @@ class Team(Form, frozen=True, kw_only=True):
     lead: OfUser | None = None
 
 
-class Rotation(Form, frozen=True, kw_only=True):
-    """People who take turns."""
-
-    every: EveryTurn
-    from_: Local = field(name="from")
-    people: Annotated[tuple[Participant, ...], Meta(min_length=1)]
-
-
-class Restriction(Form, frozen=True, kw_only=True):
-    """A window that comes back every week."""
-
-    days: tuple[Weekday, ...] = ()
-    between: tuple[Clock, Clock]
-
-
-class Layer(Form, frozen=True, kw_only=True):
-    """One rotation and when it is in force."""
-
-    name: Name
-    rotation: Rotation
-    only: tuple[Restriction, ...] = ()
-    start: Moment | None = None
-    end: Moment | None = None
-
-
-class Override(Form, frozen=True, kw_only=True):
-    """Other people than the layers say, for a while; of two that overlap the later one in the list wins."""
-
-    person: OfUser | None = None
-    people: Annotated[tuple[OfUser, ...], Meta(min_length=1)] | None = None
-    nobody: Literal[True] | None = None
-    from_: Moment = field(name="from")
-    to: Moment
-
-
-class Schedule(Form, frozen=True, kw_only=True):
-    """Who is on call when."""
-
-    name: Name
-    team: OfTeam | None = None
-    time_zone: Zone
-    layers: tuple[Layer, ...] = ()
-    overrides: tuple[Annotated[Override, Meta(extra={"one_of": ("person", "people", "nobody")})], ...] = ()
-
-
 class OneTarget(Form, frozen=True, kw_only=True):
     """Whom a step reaches: exactly one of these."""
+
+    one_of: ClassVar[tuple[str, ...]] = ("schedule", "user", "team", "webhook")
 
     schedule: OfSchedule | None = None
     user: OfUser | None = None
     team: OfTeam | None = None
     webhook: Url | None = None
-
-
-Target: TypeAlias = Annotated[OneTarget, Meta(extra={"one_of": ("schedule", "user", "team", "webhook")})]
 
 
 class When(Form, frozen=True, kw_only=True):
@@ -166,7 +139,7 @@ class Step(Form, frozen=True, kw_only=True):
     """One rung of a policy."""
 
     after: Duration = "0s"
-    page: Annotated[tuple[Target, ...], Meta(min_length=1)]
+    page: Annotated[tuple[OneTarget, ...], Meta(min_length=1)]
     when: When | None = None
     round_robin: bool = False
 
@@ -178,7 +151,7 @@ class Policy(Form, frozen=True, kw_only=True):
     steps: Annotated[tuple[Step, ...], Meta(min_length=1)]
     repeat: Annotated[int, Meta(ge=0, le=100)] = 0
     repeat_after: PositiveDuration | None = None
-    last_resort: tuple[Target, ...] = ()
+    last_resort: tuple[OneTarget, ...] = ()
     last_resort_every: PositiveDuration | None = None
     acknowledgement_lapses_after: PositiveDuration | None = None
 

@@ -10,7 +10,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Generic, TypeVar
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
@@ -19,7 +19,6 @@ from tocsin.configuration.mistakes import nearest, quoted
 from tocsin.core.alerts.quiet import NOTATION, matcher_of
 from tocsin.core.errors import Refused
 from tocsin.core.routing import Condition
-from tocsin.core.schedules import Turn, Unit
 from tocsin.core.schedules.wallclock import EARLIEST, LATEST
 from tocsin.core.vocabulary import Instant
 
@@ -39,9 +38,12 @@ SHORTEST_KEY = 8
 
 _HASHED = "sha256:"
 _HASH = re.compile(r"[0-9a-fA-F]{64}")
-_DURATION = re.compile(r"(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?(?:(\d{1,9})m)?(?:(\d{1,9})s)?", re.ASCII)
+_DURATION = re.compile(
+    r"(?:(\d{1,9})(?:w|weeks?))?(?:(\d{1,9})(?:d|days?))?(?:(\d{1,9})(?:h|hours?))?"
+    r"(?:(\d{1,9})(?:m|min|minutes?))?(?:(\d{1,9})(?:s|seconds?))?",
+    re.ASCII,
+)
 _SECONDS = (604_800, 86_400, 3_600, 60, 1)
-_TURN = re.compile(r"(\d{1,6}) ?(hour|day|week)s?", re.ASCII)
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)", re.ASCII)
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\".]+(?:\.[^@\s<>,;\".]+)*")
 
@@ -57,6 +59,8 @@ class Notation(Generic[V]):
     #: Raises Refused when the text does not say such a value.
     parse: Callable[[str], V]
     write: Callable[[V], str]
+    #: True: it is read as it stands in the file, before variables of the environment are put in.
+    as_written: bool = False
 
     def canonical(self, text: str) -> str:
         """The one text for the value that `text` says."""
@@ -81,7 +85,7 @@ def person_name(text: str) -> str:
 
 
 def duration(text: str) -> timedelta:
-    """A length of time in weeks, days, hours, minutes and seconds; zero is `0s`."""
+    """A length of time in weeks, days, hours, minutes and seconds, by letter or in words; zero is `0s`."""
     found = _DURATION.fullmatch(text.replace(" ", ""))
     if found is None or not any(found.groups()):
         raise Refused(f"{quoted(text)} is not a duration", hint=DURATION.example)
@@ -109,19 +113,6 @@ def duration_text(length: timedelta) -> str:
     return "".join(parts) or "0s"
 
 
-def turn(text: str) -> Turn:
-    """How long a participant serves."""
-    found = _TURN.fullmatch(text.strip())
-    if found is None or int(found[1]) == 0:
-        raise Refused(f"{quoted(text)} is not a turn", hint=TURN.example)
-    return Turn(count=int(found[1]), unit=Unit(f"{found[2]}s"))
-
-
-def turn_text(every: Turn) -> str:
-    """Like `1 week`, `2 days`."""
-    return f"{every.count} {every.unit.value.removesuffix('s') if every.count == 1 else every.unit.value}"
-
-
 def clock(text: str) -> time:
     """A time of day on the wall, to the minute."""
     found = _CLOCK.fullmatch(text)
@@ -136,9 +127,14 @@ def moment(text: str) -> datetime:
         read = datetime.fromisoformat(text)
     except ValueError:
         raise Refused(f"{quoted(text)} is not a date and time", hint=MOMENT.example) from None
-    if not EARLIEST.year < read.year < LATEST.year:
-        raise Refused(f"the year {read.year} is outside the calendar", hint=MOMENT.example)
+    refuse_unknown_year(read, hint=MOMENT.example)
     return read if read.tzinfo is None else read.astimezone(UTC)
+
+
+def refuse_unknown_year(day: date, *, hint: str) -> None:
+    """Refuse a date in a year that schedules do not know."""
+    if not EARLIEST.year < day.year < LATEST.year:
+        raise Refused(f"the year {day.year} is outside the calendar", hint=hint)
 
 
 def local(text: str) -> datetime:
@@ -192,6 +188,14 @@ def url(text: str) -> str:
     return text
 
 
+def secret_url(text: str) -> str:
+    """An address that may be a secret itself, as those of calendars are: no message ever shows it."""
+    try:
+        return url(f"https://{text.removeprefix('webcal://')}" if text.startswith("webcal://") else text)
+    except Refused as refusal:
+        raise Refused("this is not an http or https address", hint=refusal.hint) from None
+
+
 def key_hash(text: str) -> str:
     """The SHA-256 of a key, in hex. A key that is already hashed is taken as it is. No message ever shows the key."""
     if text.startswith(_HASHED):
@@ -208,7 +212,6 @@ NAME = Notation(what="a name", example='in quotes when it looks like a number: "
 PERSON_NAME = Notation(what="a name", example=NAME.example, parse=person_name, write=str)
 DURATION = Notation(what="a duration", example="like 90s, 5m, 1h30m, 7d", parse=duration, write=duration_text)
 POSITIVE_DURATION = Notation(what="a duration", example=DURATION.example, parse=positive_duration, write=duration_text)
-TURN = Notation(what="a turn", example="like 1 week, 2 days, 8 hours", parse=turn, write=turn_text)
 CLOCK = Notation(what="a time of day", example='"00:00" to "23:59"', parse=clock, write=lambda at: f"{at:%H:%M}")
 MOMENT = Notation(what="a date and time", example='like "2026-01-05T09:00"', parse=moment, write=moment_text)
 LOCAL = Notation(what="a date and time", example=MOMENT.example, parse=local, write=moment_text)
@@ -216,6 +219,7 @@ INSTANT = Notation(what="a date and time", example='like "2026-01-05T09:00+01:00
 ZONE = Notation(what="a time zone", example="like Europe/Berlin, UTC", parse=zone, write=lambda place: place.key)
 EMAIL = Notation(what="an e-mail address", example="like ada@example.org", parse=email, write=str)
 URL = Notation(what="an address", example="like https://example.org/hook", parse=url, write=str)
+SECRET_URL = Notation(what="an address", example=URL.example, parse=secret_url, write=str)
 KEY = Notation(what="a key", example="text in quotes", parse=key_hash, write=lambda digest: f"{_HASHED}{digest}")
 MATCHER = Notation(
     what="a matcher",

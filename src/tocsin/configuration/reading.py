@@ -15,6 +15,7 @@ from tocsin.configuration.documents import document
 from tocsin.configuration.mistakes import BadConfiguration, Mistake, Place
 from tocsin.configuration.objects import Contents, Found, contents
 from tocsin.configuration.source import tree
+from tocsin.configuration.sync_checks import sync_mistakes
 from tocsin.ports.state import Document
 
 #: Of the files in a folder, those that are read.
@@ -53,6 +54,8 @@ def read(
     for found in objects:
         mistakes += (*found.mistakes, *checks.within(found))
     mistakes += (*checks.twice(objects), *checks.same_key(objects, staying))
+    mistakes += (*checks.apart(objects, staying), *checks.circles(objects, staying))
+    mistakes += sync_mistakes(objects, staying)
     if all(each.is_whole for each in files):
         known = _known(objects, staying) | {"channel": channels, "protocol": protocols}
         mistakes += checks.unknown(objects, known)

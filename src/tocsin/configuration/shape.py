@@ -120,7 +120,7 @@ class _Walk:
             case inspect.UnionType(types=types):
                 return self.value(_alternative(types, node), node, path, marks)
             case inspect.StructType():
-                return self.mapping(expected, node, path, marks)
+                return self.mapping(expected, node, path)
             case inspect.VarTupleType() | inspect.TupleType():
                 return self.sequence(expected, node, path)
             case inspect.EnumType(cls=cls):
@@ -132,22 +132,39 @@ class _Walk:
             case _:
                 return self.figure(expected, node, path)
 
-    def mapping(self, expected: inspect.StructType, node: Node, path: str, marks: Marks) -> Json:
+    def mapping(self, expected: inspect.StructType, node: Node, path: str) -> Json:
+        form = expected.cls
+        assert issubclass(form, Form)
+        if form.short_for is not None and isinstance(node.value, str):
+            node = Node(value={form.short_for: node}, place=node.place)
         fields = {field.encode_name: field for field in expected.fields}
         if not isinstance(node.value, dict):
             return self.wrong(node, path, "a mapping", f"fields: {', '.join(fields)}")
-        self.mistakes += unknown_fields(node, fields, path)
+        self.mistakes += unknown_fields(node, (*fields, *form.also_called), path)
         made: dict[str, Json] = {}
         for name, field in fields.items():
-            inner = node.value.get(name)
+            called = self.called(name, form, node, path)
+            inner = node.value.get(called)
             if inner is None or inner.value is None:
                 self.absent(field, inner or node, below(path, name))
                 continue
-            value = self.value(field.type, inner, below(path, name))
+            value = self.value(field.type, inner, below(path, called))
             if field.required or value != _default(field):
                 made[name] = value
-        self.exactly_one(marks.get("one_of", ()), node, path)
+        if form.one_of and set(node.value) <= {*fields, *form.also_called}:
+            self.exactly_one(form.one_of, node, path)
         return made
+
+    def called(self, name: str, form: type[Form], node: Node, path: str) -> str:
+        """By which of its names a field is written here."""
+        assert isinstance(node.value, dict)
+        others = [other for other, own in form.also_called.items() if own == name and other in node.value]
+        if others and name in node.value:
+            place = node.keys.get(others[0], node.place)
+            message = f"{others[0]} is another name for {name}, which is given too"
+            self.mistakes.append(Mistake.at(place, below(path, others[0]), message, "one of them"))
+            return name
+        return others[0] if others else name
 
     def absent(self, field: inspect.Field, node: Node, path: str) -> None:
         if field.required:
@@ -156,8 +173,8 @@ class _Walk:
     def exactly_one(self, names: tuple[str, ...], node: Node, path: str) -> None:
         assert isinstance(node.value, dict)
         given = [name for name in names if name in node.value and node.value[name].value is not None]
-        if names and len(given) != 1 and set(node.value) <= {*names, "from", "to"}:
-            what = f"has {' and '.join(given)}" if given else "names nobody"
+        if len(given) != 1:
+            what = f"has {' and '.join(given)}" if given else "names none"
             self.tell(node, path, what, f"exactly one of {', '.join(names)}")
 
     def sequence(self, expected: inspect.VarTupleType | inspect.TupleType, node: Node, path: str) -> Json:
@@ -194,7 +211,7 @@ class _Walk:
         if not node.value and (expected.min_length or "refers" in marks):
             self.tell(node, path, "must not be empty")
             return node.value
-        if "refers" in marks and node.value != marks.get("besides"):
+        if "refers" in marks and node.value not in marks.get("besides", ()):
             self.references.append(Named(kind=marks["refers"], name=node.value, path=path, place=node.place))
         if "declares" in marks:
             self.declared.append(Named(kind=marks["declares"], name=node.value, path=path, place=node.place))
@@ -204,7 +221,7 @@ class _Walk:
         """The text in its one way of writing. What came from the environment is never shown: it may be a secret."""
         assert isinstance(node.value, str)
         try:
-            return notation.canonical(node.value)
+            return notation.canonical(node.written if notation.as_written and node.written else node.value)
         except Refused as refusal:
             from_environment = node.written not in ("", node.value)
             shown = f"{quoted(node.written)} does not come to {notation.what}"
