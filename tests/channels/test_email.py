@@ -10,8 +10,9 @@ from html.parser import HTMLParser
 
 import pytest
 
+from channels.memos import memo
 from channels.notices import CATALOGS, mention, notice
-from tocsin.channels.email import compose
+from tocsin.channels.email import compose, tell
 from tocsin.core.vocabulary import Urgency
 from tocsin.ports.channels import Mail, Settings
 
@@ -145,3 +146,29 @@ def test_a_page_without_words_is_still_a_page() -> None:
     assert page.acknowledge_url in mail.html
     assert page.acknowledge_url in mail.text
     assert mail.subject == page.title
+
+
+def test_a_message_is_a_letter_without_a_button() -> None:
+    """A memo has one link, loads nothing, and is not important unless it is urgent."""
+    mail = tell(memo(), SETTINGS)
+    assert Outline(mail.html).links == [memo().open_url]
+    assert "button" not in re.sub(r"<style>.*</style>", "", mail.html, flags=re.DOTALL)
+    assert not {"Importance", "X-Priority"} & set(dict(mail.headers))
+    assert dict(tell(memo(urgency=Urgency.HIGH), SETTINGS).headers)["Importance"] == "high"
+
+
+def test_a_hostile_message_is_only_read() -> None:
+    """What came from a provider can add no header and no tag to the letter of a memo."""
+    hostile = memo(kind="sync_failed", values={"sync": HOSTILE, "error": HOSTILE}, repeat=True)
+    mail = tell(hostile, SETTINGS)
+    assert as_message(mail)["Bcc"] is None
+    assert not {"script", "img", "iframe", "form"} & set(Outline(mail.html).tags)
+    assert "<script>alert(1)</script>" in Outline(mail.html).words
+
+
+def test_a_memo_without_words_is_still_a_memo() -> None:
+    """Words that are missing cost beauty, not the mail."""
+    mail = tell(replace(memo(), words={}), SETTINGS)
+    assert memo().open_url in mail.html
+    assert memo().open_url in mail.text
+    assert mail.subject == memo().title

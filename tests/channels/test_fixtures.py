@@ -1,7 +1,8 @@
-"""One test for every channel: a notice becomes just this call, an answer means just this verdict.
+"""One test for every channel: a notice or a memo becomes just this call, an answer means just this verdict.
 
-`fixtures/<channel>/<case>.page.json` is a notice, `<case>.call.json` (and `.call.html` of a mail) the call that it
-becomes; `<case>.answers.json` lists answers with their verdicts; `settings.json` holds the channel's settings.
+`fixtures/<channel>/<case>.page.json` is a notice, `<case>.memo.json` a memo, `<case>.call.json` (and `.call.html` of a
+mail) the call that it becomes; `<case>.answers.json` lists answers with their verdicts; `settings.json` holds the
+channel's settings.
 After a change that is meant, `TOCSIN_RECORD=1 pytest tests/channels` writes the calls anew: read the difference.
 """
 
@@ -9,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -17,7 +19,7 @@ import msgspec
 import pytest
 
 from tocsin.channels import CHANNELS
-from tocsin.ports.channels import Answer, Call, Channel, HttpCall, Mail, Notice, NotNow, Settings, Verdict
+from tocsin.ports.channels import Answer, Call, Channel, HttpCall, Mail, Memo, Notice, NotNow, Settings, Verdict
 
 FIXTURES = Path(__file__).parent / "fixtures"
 IS_RECORDING = bool(os.environ.get("TOCSIN_RECORD"))
@@ -43,10 +45,17 @@ def cases(ending: str) -> list[Any]:
 def test_a_notice_becomes_this_call(channel: Channel, path: Path) -> None:
     """What leaves for a provider is what was written down, to the letter."""
     call = channel.compose(msgspec.json.decode(path.read_bytes(), type=Notice), settings_of(channel))
-    case = str(path).removesuffix(".page.json")
-    _is_as_written(Path(f"{case}.call.json"), f"{json.dumps(_shown(call), ensure_ascii=False, indent=2)}\n")
-    if isinstance(call, Mail):
-        _is_as_written(Path(f"{case}.call.html"), call.html)
+    _is_this_call(call, str(path).removesuffix(".page.json"))
+
+
+@pytest.mark.parametrize(("channel", "path"), cases(".memo.json"))
+def test_a_memo_becomes_this_call(channel: Channel, path: Path) -> None:
+    """A message leaves just as it was written down, and nothing about it asks to be acknowledged."""
+    assert channel.tell is not None
+    memo = msgspec.json.decode(path.read_bytes(), type=Memo)
+    call = channel.tell(memo, settings_of(channel))
+    _is_this_call(call, str(path).removesuffix(".memo.json"))
+    assert not re.search("acknowledge|认领", repr(call), re.IGNORECASE)
 
 
 @pytest.mark.parametrize(("channel", "path"), cases(".answers.json"))
@@ -59,20 +68,29 @@ def test_an_answer_means_this_verdict(channel: Channel, path: Path) -> None:
 
 @pytest.mark.parametrize("channel", CHANNELS, ids=lambda channel: channel.name)
 def test_every_channel_has_its_tables(channel: Channel) -> None:
-    """No channel goes without a notice, without answers, or with an address hint that it refuses itself."""
+    """No channel goes without a notice, a memo (if it tells any) and answers, or refuses its own address hint."""
     assert any((FIXTURES / channel.name).glob("*.page.json"))
+    assert channel.tell is None or any((FIXTURES / channel.name).glob("*.memo.json"))
     assert any((FIXTURES / channel.name).glob("*.answers.json"))
     assert channel.check_address(channel.address_hint) is None
 
 
 def test_no_call_is_left_over() -> None:
-    """Every recorded call belongs to a notice that still stands."""
+    """Every recorded call belongs to a notice or a memo that still stands."""
     left = [
         path
         for path in FIXTURES.rglob("*.call.*")
-        if not path.with_name(f"{path.name.partition('.call.')[0]}.page.json").exists()
+        if not any(
+            path.with_name(f"{path.name.partition('.call.')[0]}.{kind}.json").exists() for kind in ("page", "memo")
+        )
     ]
     assert not left
+
+
+def _is_this_call(call: Call, case: str) -> None:
+    _is_as_written(Path(f"{case}.call.json"), f"{json.dumps(_shown(call), ensure_ascii=False, indent=2)}\n")
+    if isinstance(call, Mail):
+        _is_as_written(Path(f"{case}.call.html"), call.html)
 
 
 def _is_as_written(path: Path, text: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from channels.memos import memo
 from channels.notices import mention, notice
-from tocsin.channels.ntfy import compose
+from tocsin.channels.ntfy import compose, tell
 from tocsin.core.vocabulary import Severity, Urgency
 from tocsin.ports.channels import Settings
 
@@ -70,3 +71,18 @@ def test_no_button_acts_by_itself() -> None:
     body = json.loads(compose(page, SETTINGS).body)
     assert [button["action"] for button in body["actions"]] == ["view", "view"]
     assert [button["url"] for button in body["actions"]] == [page.acknowledge_url, page.open_url]
+
+
+@pytest.mark.parametrize(("urgency", "priority"), [(Urgency.LOW, 2), (Urgency.HIGH, 4)])
+def test_a_message_makes_no_sound(urgency: Urgency, priority: int) -> None:
+    """A memo lies on the phone until it is looked at; only one that must be heard at once rings."""
+    call = tell(memo(address="ada-phone", urgency=urgency), SETTINGS)
+    body = json.loads(call.body)
+    assert (body["topic"], body["priority"]) == ("ada-phone", priority)
+    assert [button["url"] for button in body["actions"]] == [memo().open_url]
+
+
+def test_the_token_of_a_message_is_for_its_server_alone() -> None:
+    """A memo shows the token to nobody to whom a page would not."""
+    shown = ["Authorization" in dict(tell(memo(address=address), SETTINGS).headers) for address in ("a", "https://b/c")]
+    assert shown == [True, False]

@@ -6,8 +6,9 @@ import hmac
 import json
 from dataclasses import replace
 
+from channels.memos import memo
 from channels.notices import NOW, mention, notice
-from tocsin.channels.webhook import CHANNEL, compose
+from tocsin.channels.webhook import CHANNEL, compose, tell
 from tocsin.core.vocabulary import Urgency
 from tocsin.ports.channels import HttpCall, Settings
 
@@ -72,3 +73,21 @@ def test_a_repeat_keeps_its_key() -> None:
 def test_the_secret_is_kept_secret() -> None:
     """The settings page shows no secret."""
     assert [setting.name for setting in CHANNEL.settings if setting.secret] == ["secret"]
+
+
+def test_a_message_is_signed_like_a_page() -> None:
+    """A receiver checks a message as it checks a page, and knows a repeat by its key."""
+    first, again = tell(memo(), SIGNED), tell(memo(repeat=True), SIGNED)
+    assert receiver_accepts(first, "open sesame")
+    assert dict(first.headers)["Idempotency-Key"] == dict(again.headers)["Idempotency-Key"] == "message-1"
+
+
+def test_the_body_of_a_message_is_the_contract() -> None:
+    """Every field is there, and nothing that could be taken for a page."""
+    body = json.loads(tell(memo(), SIGNED).body)
+    assert list(body) == ["message_id", "kind", "person", "title", "text", "values", "open_url", "repeat", "at"]
+    assert (body["kind"], body["values"]["start"], body["at"]) == (
+        "reminder",
+        "2026-03-24T08:00:00Z",
+        "2026-03-23T08:00:12Z",
+    )

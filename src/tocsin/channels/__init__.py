@@ -4,7 +4,8 @@ A channel composes a call out of a notice, and interprets what the provider answ
 sockets, retries follow the channel's limits. A new channel is one file that defines `CHANNEL`, one line in
 `CHANNELS`, and fixtures under `tests/channels/fixtures/<channel>/` that the existing test picks up.
 
-`answers` and `addresses` hold what the channels that speak HTTP have in common; `letter` is the HTML of a mail.
+`addresses` holds what channels that speak HTTP have in common, `ports/answers` what all doors out read of an answer;
+`letter` is the HTML of a mail.
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tocsin.channels.addresses import has_blanks
-from tocsin.channels.answers import is_success, not_now
-from tocsin.ports.channels import Answer, Channel, Notice, Reached, Settings, Show, Verdict
+from tocsin.core.vocabulary import Urgency
+from tocsin.ports.answers import is_success, not_now
+from tocsin.ports.channels import Answer, Channel, Memo, Notice, Reached, Settings, Show, Verdict
 
 
 def compose(notice: Notice, settings: Settings) -> Show:
@@ -12,6 +13,12 @@ def compose(notice: Notice, settings: Settings) -> Show:
     acknowledge = notice.words.get("acknowledge", "acknowledge")
     text = f"{notice.text}\n\n{acknowledge}: {notice.acknowledge_url}"
     return Show(to=notice.address, title=notice.title, text=text)
+
+
+def tell(memo: Memo, settings: Settings) -> Show:
+    """Title and text, and where to read on."""
+    text = f"{memo.text}\n\n{memo.words.get('open', 'open')}: {memo.open_url}"
+    return Show(to=memo.address, title=memo.title, text=text, rings=memo.urgency is Urgency.HIGH)
 
 
 def interpret(answer: Answer) -> Verdict:
@@ -29,6 +36,7 @@ def check_address(address: str) -> str | None:
 CHANNEL = Channel(
     name="browser",
     compose=compose,
+    tell=tell,
     interpret=interpret,
     check_address=check_address,
     address_hint="ada",

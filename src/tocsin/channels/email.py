@@ -1,4 +1,4 @@
-"""A page by mail: plain text and HTML, to be answered with one thumb."""
+"""A page by mail: plain text and HTML, to be answered with one thumb. A message has nothing to press but a link."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ from datetime import timedelta
 from email.utils import parseaddr
 
 from tocsin.channels.addresses import has_blanks
-from tocsin.channels.answers import is_success, told
-from tocsin.channels.letter import letter
+from tocsin.channels.letter import letter, short_letter
 from tocsin.core.paging.attempt import Limits
-from tocsin.core.paging.wording import TITLE_LENGTH, one_line
 from tocsin.core.vocabulary import Urgency
-from tocsin.ports.channels import Answer, Channel, Mail, Never, Notice, NotNow, Reached, Setting, Settings, Verdict
+from tocsin.core.words import TITLE_LENGTH, one_line
+from tocsin.ports.answers import is_success, told
+from tocsin.ports.channels import (
+    Answer,
+    Channel,
+    Mail,
+    Memo,
+    Never,
+    Notice,
+    NotNow,
+    Reached,
+    Setting,
+    Settings,
+    Verdict,
+)
 
 #: RFC 5321, 4.5.3.1: the longest local part, the longest path.
 _LOCAL_LENGTH = 64
@@ -23,6 +35,9 @@ _QUEUED = re.compile(r"(?:queued as |\bid=)([\w.-]+)")
 
 _PERMANENT = range(500, 600)
 
+#: No robot answers. Exchange sends no absence note to a mail that has the second.
+_MADE_BY_A_PROGRAM = (("Auto-Submitted", "auto-generated"), ("X-Auto-Response-Suppress", "All"))
+
 
 def compose(notice: Notice, settings: Settings) -> Mail:
     """A mail that a phone shows, that no robot answers, and that a mail server knows again when it is repeated."""
@@ -32,7 +47,19 @@ def compose(notice: Notice, settings: Settings) -> Mail:
         text=_plain(notice),
         html=letter(notice),
         message_id=f"<{notice.delivery_id}@{_domain(settings)}>",
-        headers=_headers(notice),
+        headers=(*_MADE_BY_A_PROGRAM, ("X-Tocsin-Delivery", notice.delivery_id), *_importance(notice.urgency)),
+    )
+
+
+def tell(memo: Memo, settings: Settings) -> Mail:
+    """A mail that asks for nothing: its title, its text, and where to read on."""
+    return Mail(
+        to=one_line(memo.address, _ADDRESS_LENGTH),
+        subject=one_line(memo.title, TITLE_LENGTH),
+        text=_plain_memo(memo),
+        html=short_letter(memo),
+        message_id=f"<{memo.message_id}@{_domain(settings)}>",
+        headers=(*_MADE_BY_A_PROGRAM, ("X-Tocsin-Message", memo.message_id), *_importance(memo.urgency)),
     )
 
 
@@ -77,21 +104,20 @@ def _domain(settings: Settings) -> str:
     return address.rpartition("@")[2] or "tocsin"
 
 
-def _headers(notice: Notice) -> tuple[tuple[str, str], ...]:
-    headers = [
-        ("Auto-Submitted", "auto-generated"),
-        # Exchange sends no absence note to a mail that has this.
-        ("X-Auto-Response-Suppress", "All"),
-        ("X-Tocsin-Delivery", notice.delivery_id),
-    ]
-    if notice.urgency is Urgency.HIGH:
-        headers += [("Importance", "high"), ("X-Priority", "1")]
-    return tuple(headers)
+def _plain_memo(memo: Memo) -> str:
+    link = f"{memo.words.get('open', 'open')}: {memo.open_url}"
+    foot = "\n".join(("-- ", *((memo.words["why"],) if "why" in memo.words else ()), "Tocsin"))
+    return f"{memo.title}\n\n{memo.text}\n\n{link}\n\n{foot}\n"
+
+
+def _importance(urgency: Urgency) -> tuple[tuple[str, str], ...]:
+    return (("Importance", "high"), ("X-Priority", "1")) if urgency is Urgency.HIGH else ()
 
 
 CHANNEL = Channel(
     name="email",
     compose=compose,
+    tell=tell,
     interpret=interpret,
     check_address=check_address,
     settings=(

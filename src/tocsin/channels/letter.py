@@ -1,9 +1,6 @@
 """How a page looks as an HTML mail: one thing to read, one button to press, calm in a dark room.
 
-Rules of mail programs, which are stricter than browsers': tables carry the layout (Outlook), styles stand inline
-(Gmail drops what it does not know), nothing is loaded from anywhere (no pictures, no fonts, no trace of who has
-read it). Dark colours come by media query (Apple Mail) and by Outlook's own attributes; Gmail inverts by itself.
-The colours are those of the web's style sheet, written as sRGB.
+A message has no button: nothing waits for an answer.
 """
 
 from __future__ import annotations
@@ -11,135 +8,17 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
-from jinja2 import Environment, StrictUndefined
-
-from tocsin.core.paging.wording import NAMED_AT_MOST, SUMMARY_LENGTH, TITLE_LENGTH, one_line
+from tocsin.channels.stationery import on_paper
+from tocsin.core.paging.wording import NAMED_AT_MOST, SUMMARY_LENGTH
 from tocsin.core.vocabulary import Severity, Urgency
-from tocsin.ports.channels import Notice
+from tocsin.core.words import TITLE_LENGTH, one_line
+from tocsin.ports.channels import Memo, Notice
 
 #: Severity is shape and word first. None of these has a coloured emoji twin that a phone would show instead.
 _SHAPES = {Severity.CRITICAL: "◆", Severity.ERROR: "▲", Severity.WARNING: "△", Severity.INFO: "○"}
 
-_FONT = (
-    "font-family: -apple-system, Segoe UI, Roboto, PingFang SC, Noto Sans SC, Microsoft YaHei, Helvetica, Arial, "
-    "sans-serif"
-)
-_WRAP = "overflow-wrap: anywhere; word-break: break-word"
-
-_SHAPE = "padding: 12px 12px 12px 0; border-top: 1px solid #dfe1e7; font-size: 15px; line-height: 22px"
-
-
-def _hatch(one: str, other: str) -> str:
-    """A drill is hatched, everywhere."""
-    return f"repeating-linear-gradient(135deg, {one} 0, {one} 9px, {other} 9px, {other} 18px)"
-
-
-#: Each style stands inline under its name; the template's class of the same place gives it its dark colours.
-_STYLES = {
-    "body": "margin: 0; padding: 0; background: #f3f5f9; -webkit-text-size-adjust: 100%",
-    "unseen": "display: none; max-height: 0; overflow: hidden; font-size: 1px; line-height: 1px; opacity: 0",
-    "whole": f"background: #f3f5f9; {_FONT}",
-    "column": "width: 100%; max-width: 560px",
-    "card": "background: #ffffff; border: 1px solid #dfe1e7; border-radius: 12px; overflow: hidden",
-    "bar_high": "height: 5px; background: #e2381c; font-size: 0; line-height: 0",
-    "bar_low": "height: 5px; background: #828690; font-size: 0; line-height: 0",
-    "bar_drill": "height: 5px; background: #9543c6; font-size: 0; line-height: 0",
-    "drill": (
-        "padding: 12px 24px; background: #f2dfff; color: #771fa5; font-size: 15px; line-height: 22px; "
-        f"font-weight: 600; background-image: {_hatch('#f8edff', '#f2dfff')}"
-    ),
-    "again": (
-        "padding: 12px 24px; background: #f3f5f9; color: #1b1f29; font-size: 15px; line-height: 22px; "
-        "border-bottom: 1px solid #dfe1e7"
-    ),
-    "severity_high": "margin: 0; font-size: 15px; line-height: 22px; font-weight: 600; color: #b71d00",
-    "severity_low": "margin: 0; font-size: 15px; line-height: 22px; font-weight: 600; color: #535864",
-    "headline": (
-        "margin: 8px 0 0; font-size: 24px; line-height: 31px; font-weight: 650; letter-spacing: -0.01em; "
-        f"color: #1b1f29; {_WRAP}"
-    ),
-    "about": f"margin: 10px 0 0; font-size: 15px; line-height: 22px; color: #535864; {_WRAP}",
-    "advice": "margin: 20px 0 0; font-size: 16px; line-height: 24px; color: #1b1f29",
-    "button": "background: #1b1f29; border-radius: 10px; mso-padding-alt: 16px 20px",
-    "press": (
-        "display: block; padding: 16px 20px; font-size: 18px; line-height: 24px; font-weight: 600; color: #ffffff; "
-        "text-decoration: none"
-    ),
-    "hint": "margin: 10px 0 0; font-size: 14px; line-height: 20px; color: #535864; text-align: center",
-    "open": (
-        "display: block; padding: 14px 20px; font-size: 16px; line-height: 22px; color: #1b1f29; text-align: center; "
-        "text-decoration: underline; text-decoration-color: #828690; text-underline-offset: 4px"
-    ),
-    "row": "padding: 12px 0; border-top: 1px solid #dfe1e7",
-    "shape_high": f"{_SHAPE}; color: #b71d00",
-    "shape_low": f"{_SHAPE}; color: #535864",
-    "summary": f"margin: 0; font-size: 16px; line-height: 22px; color: #1b1f29; {_WRAP}",
-    "detail": f"margin: 2px 0 0; font-size: 14px; line-height: 20px; color: #535864; {_WRAP}",
-    "foot": f"padding: 16px 24px 24px; font-size: 13px; line-height: 20px; color: #535864; {_WRAP}",
-}
-
-_DARK = {
-    "background": {
-        ".paper": "#0f1217",
-        ".card": "#191d24",
-        ".bar_high": "#fd6844",
-        ".bar_low": "#767a84",
-        ".bar_drill": "#cb91f4",
-        ".drill": "#331e42",
-        ".again": "#22262e",
-        ".button": "#e8ebf1",
-    },
-    "color": {
-        ".ink": "#e8ebf1",
-        ".quiet": "#a6abb5",
-        ".hot": "#fd8a6c",
-        ".drill": "#e3c2fb",
-        ".press": "#0f1217",
-    },
-}
-
-
-def _darkened(before: str, kinds: tuple[str, ...]) -> str:
-    return "\n".join(
-        f"{before}{place} {{ {kind}: {colour} !important }}" for kind in kinds for place, colour in _DARK[kind].items()
-    )
-
-
-#: Outlook marks text and backgrounds that it has recoloured, each with an attribute of its own.
-_SHEET = f"""
-:root {{ color-scheme: light dark; supported-color-schemes: light dark }}
-@media (max-width: 480px) {{ .inner {{ padding-left: 18px !important; padding-right: 18px !important }} }}
-@media (prefers-color-scheme: dark) {{
-{_darkened("", ("background", "color"))}
-.drill {{ background-image: {_hatch("#331e42", "#412354")} !important }}
-.card, .line {{ border-color: #2a2e36 !important }}
-}}
-{_darkened("[data-ogsb] ", ("background",))}
-{_darkened("[data-ogsc] ", ("color",))}
-"""
-
-_TEMPLATE = """\
-<!doctype html>
-<html lang="{{ language }}">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="supported-color-schemes" content="light dark">
-<meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
-<title>{{ title }}</title>
-<style>{{ sheet }}</style>
-</head>
-<body class="paper" style="{{ style.body }}">
-<div style="{{ style.unseen }}">{{ words.about }}</div>
-<table role="presentation" class="paper" width="100%" cellpadding="0" cellspacing="0" border="0"
- style="{{ style.whole }}">
-<tr><td align="center" style="padding: 16px 10px">
-<!--[if mso]><table role="presentation" width="560" cellpadding="0" cellspacing="0"><tr><td><![endif]-->
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="{{ style.column }}">
-<tr><td class="card" style="{{ style.card }}">
-<table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0">
-<tr><td class="bar_{{ bar }}" style="{{ style['bar_' ~ bar] }}">&nbsp;</td></tr>
+_LETTER = on_paper("""\
+{% block card %}
 {% if words.drill %}
 <tr><td class="drill inner" style="{{ style.drill }}">{{ words.drill }}</td></tr>
 {% endif %}
@@ -186,26 +65,36 @@ _TEMPLATE = """\
 <tr><td class="inner" align="center" style="padding: 8px 24px 12px">
 <a class="ink" href="{{ open_url }}" style="{{ style.open }}">{{ words.open }}</a>
 </td></tr>
-</table>
-</td></tr>
-<tr><td class="quiet inner" style="{{ style.foot }}">
+{% endblock %}
+{% block foot %}
 {{ words.why }}<br>Tocsin · {{ words.step }} · {{ words.sent }}
-</td></tr>
-</table>
-<!--[if mso]></td></tr></table><![endif]-->
-</td></tr>
-</table>
-</body>
-</html>
-"""
+{% endblock %}
+""")
 
+_SHORT_LETTER = on_paper("""\
+{% block card %}
+{% if again %}
+<tr><td class="again ink line inner" style="{{ style.again }}">{{ again }}</td></tr>
+{% endif %}
+<tr><td class="inner" style="padding: 22px 24px 0">
+<h1 class="ink" style="{{ style.headline }}">{{ headline }}</h1>
+{% for paragraph in paragraphs %}
+<p class="ink" style="{{ style.advice }}; {{ style.wrap }}">
+{%- for line in paragraph %}{{ line }}{% if not loop.last %}<br>{% endif %}{% endfor -%}
+</p>
+{% endfor %}
+</td></tr>
+<tr><td class="inner" align="center" style="padding: 16px 24px 12px">
+<a class="ink" href="{{ open_url }}" style="{{ style.open }}">{{ open }}</a>
+</td></tr>
+{% endblock %}
+{% block foot %}
+{{ why }}<br>Tocsin
+{% endblock %}
+""")
 
 #: What the template cannot do without. A word that nobody brought shows its name: a flawed page is still a page.
 _NEEDED = ("about", "advice", "acknowledge", "hint", "open", "why", "step", "sent")
-
-_LETTER = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True).from_string(
-    _TEMPLATE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,19 +112,37 @@ class _Row:
 def letter(notice: Notice) -> str:
     """The HTML of a notice. Whatever came from outside is escaped, and can neither break a line nor a layout."""
     is_high = notice.urgency is Urgency.HIGH
+    words = _words(notice)
     return _LETTER.render(
-        style=_STYLES,
-        sheet=_SHEET,
         language=notice.language,
         title=one_line(notice.title, TITLE_LENGTH),
+        glance=words["about"],
         urgency="high" if is_high else "low",
         bar="drill" if notice.drill else "high" if is_high else "low",
         tone="hot" if is_high else "quiet",
-        words=_words(notice),
+        words=words,
         severities=_severities(notice),
         rows=_rows(notice) if len(notice.alerts) > 1 else (),
         acknowledge_url=notice.acknowledge_url,
         open_url=notice.open_url,
+    )
+
+
+def short_letter(memo: Memo) -> str:
+    """The HTML of a message: its headline, its paragraphs, and one link."""
+    again = memo.words.get("again")
+    blocks = [block for block in memo.text.split("\n\n") if block != again]
+    return _SHORT_LETTER.render(
+        language=memo.language,
+        title=one_line(memo.title, TITLE_LENGTH),
+        glance=one_line(" ".join(blocks[:1]), SUMMARY_LENGTH),
+        bar="high" if memo.urgency is Urgency.HIGH else "low",
+        again=again,
+        headline=one_line(memo.words.get("headline", memo.title), SUMMARY_LENGTH),
+        paragraphs=[block.splitlines() for block in blocks],
+        open_url=memo.open_url,
+        open=memo.words.get("open", "open"),
+        why=memo.words.get("why", "why"),
     )
 
 

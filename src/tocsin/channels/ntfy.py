@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tocsin.channels.addresses import check_web_address
-from tocsin.channels.answers import is_passing, is_success, not_now, told
-from tocsin.core.paging.wording import TITLE_LENGTH, one_line
 from tocsin.core.vocabulary import Severity, Urgency
-from tocsin.ports.channels import Answer, Channel, HttpCall, Never, Notice, Reached, Setting, Settings, Verdict
+from tocsin.core.words import TITLE_LENGTH, one_line
+from tocsin.ports.answers import is_passing, is_success, not_now, told
+from tocsin.ports.channels import Answer, Channel, HttpCall, Memo, Never, Notice, Reached, Setting, Settings, Verdict
 
 _DEFAULT_SERVER = "https://ntfy.sh"
 
@@ -65,12 +65,21 @@ class _Published(msgspec.Struct, frozen=True):
 def compose(notice: Notice, settings: Settings) -> HttpCall:
     """Publish to the server's root; the topic stands in the body."""
     server, topic = _place(notice.address, settings)
+    return _publish(_message(notice, topic), server, settings)
+
+
+def tell(memo: Memo, settings: Settings) -> HttpCall:
+    """Publish a message, without a sound unless it is urgent."""
+    server, topic = _place(memo.address, settings)
+    return _publish(_quiet_message(memo, topic), server, settings)
+
+
+def _publish(message: _Message, server: str, settings: Settings) -> HttpCall:
     headers = [("Content-Type", "application/json")]
     # A person writes the address: the token is shown to the server that it belongs to, and to no other.
     if (token := settings.text("token")) and server == _server(settings):
         headers.append(("Authorization", f"Bearer {token}"))
-    body = msgspec.json.encode(_message(notice, topic))
-    return HttpCall(method="POST", url=f"{server}/", headers=tuple(headers), body=body)
+    return HttpCall(method="POST", url=f"{server}/", headers=tuple(headers), body=msgspec.json.encode(message))
 
 
 def interpret(answer: Answer) -> Verdict:
@@ -116,6 +125,19 @@ def _message(notice: Notice, topic: str) -> _Message:
     )
 
 
+def _quiet_message(memo: Memo, topic: str) -> _Message:
+    """2 neither rings nor vibrates; 4 rings, for what somebody wants heard at once."""
+    return _Message(
+        topic=topic,
+        title=one_line(memo.title, TITLE_LENGTH),
+        message=_shortened(memo.text, _MESSAGE_BYTES),
+        priority=4 if memo.urgency is Urgency.HIGH else 2,
+        tags=("speech_balloon",),
+        click=memo.open_url,
+        actions=(_View(label=memo.words.get("open", "open"), url=memo.open_url),),
+    )
+
+
 def _buttons(notice: Notice) -> tuple[_View, ...]:
     """Only buttons that open a page. An `http` action would answer without one, but the topic hands it to every
     subscriber, and whoever touches a lock screen by accident would have taken the alert.
@@ -151,6 +173,7 @@ def _id_in(text: str) -> str | None:
 CHANNEL = Channel(
     name="ntfy",
     compose=compose,
+    tell=tell,
     interpret=interpret,
     check_address=check_address,
     settings=(

@@ -1,17 +1,21 @@
-"""A page to a program: JSON by HTTP, signed, with an idempotency key; its shape is part of the stable contract."""
+"""A page or a message to a program: JSON by HTTP, signed, with an idempotency key; a stable contract.
+
+A page has a `delivery_id`, a message has a `message_id` and no alert. Whatever a program answers to a message, nothing
+is acknowledged by it. A program that was made for pages is not sent messages unless that is asked for.
+"""
 
 from __future__ import annotations
 
-import hashlib
-import hmac
+from collections.abc import Mapping
 
 import msgspec
 
 from tocsin.channels.addresses import check_web_address
-from tocsin.channels.answers import is_success, not_now, told
 from tocsin.core.paging.attempt import Limits
 from tocsin.core.vocabulary import Instant
-from tocsin.ports.channels import Answer, Channel, HttpCall, Never, Notice, Reached, Setting, Settings, Verdict
+from tocsin.ports.answers import is_success, not_now, told
+from tocsin.ports.channels import Answer, Channel, HttpCall, Memo, Never, Notice, Reached, Setting, Settings, Verdict
+from tocsin.ports.signing import SIGNATURE, signature
 
 #: The receiver says that it is gone for good; every other refusal may pass, so it is tried again.
 _GONE = 410
@@ -44,20 +48,42 @@ class Body(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class MessageBody(msgspec.Struct, frozen=True, kw_only=True):
+    """What a program receives of a message. Fields may be added; none may change."""
+
+    #: The same for a repeat: whoever has seen it may leave it.
+    message_id: str
+    #: What the message is: `reminder`, `swap_offered`, `shifts_moved`, ...
+    kind: str
+    person: str
+    #: In the person's language, with times on the person's clock.
+    title: str
+    text: str
+    #: What the texts speak of; instants are RFC 3339, in UTC.
+    values: Mapping[str, str]
+    open_url: str
+    repeat: bool
+    #: RFC 3339, in UTC.
+    at: Instant
+
+
 def compose(notice: Notice, settings: Settings) -> HttpCall:
     """One POST with all that a program needs to act for a person."""
     body = msgspec.json.encode(_body(notice))
-    headers = [("Content-Type", "application/json"), ("Idempotency-Key", notice.delivery_id)]
+    return _call(notice.address, body, settings, key=notice.delivery_id, at=notice.at)
+
+
+def tell(memo: Memo, settings: Settings) -> HttpCall:
+    """One POST with the texts, and with the values that they are made of."""
+    body = msgspec.json.encode(_message(memo))
+    return _call(memo.address, body, settings, key=memo.message_id, at=memo.at)
+
+
+def _call(url: str, body: bytes, settings: Settings, *, key: str, at: Instant) -> HttpCall:
+    headers = [("Content-Type", "application/json"), ("Idempotency-Key", key)]
     if secret := settings.text("secret"):
-        headers.append(("Tocsin-Signature", signature(body, secret, at=notice.at)))
-    return HttpCall(method="POST", url=notice.address, headers=tuple(headers), body=body)
-
-
-def signature(body: bytes, secret: str, *, at: Instant) -> str:
-    """`t=<unix>,v1=<hex>`: the HMAC-SHA256 of time, dot and body, so that neither can be exchanged alone."""
-    seconds = int(at.timestamp())
-    digest = hmac.new(secret.encode(), b"%d.%b" % (seconds, body), hashlib.sha256).hexdigest()
-    return f"t={seconds},v1={digest}"
+        headers.append((SIGNATURE, signature(body, secret, at=at)))
+    return HttpCall(method="POST", url=url, headers=tuple(headers), body=body)
 
 
 def interpret(answer: Answer) -> Verdict:
@@ -90,9 +116,25 @@ def _body(notice: Notice) -> Body:
     )
 
 
+def _message(memo: Memo) -> MessageBody:
+    return MessageBody(
+        message_id=memo.message_id,
+        kind=memo.kind,
+        person=memo.person,
+        title=memo.title,
+        text=memo.text,
+        values=dict(memo.values),
+        open_url=memo.open_url,
+        repeat=memo.repeat,
+        at=memo.at,
+    )
+
+
 CHANNEL = Channel(
     name="webhook",
     compose=compose,
+    tell=tell,
+    tells_when="messages",
     interpret=interpret,
     check_address=check_web_address,
     settings=(
@@ -101,6 +143,12 @@ CHANNEL = Channel(
             label="Signing secret",
             hint="Receivers check Tocsin-Signature with it; made from the secret key when empty.",
             secret=True,
+        ),
+        Setting(
+            name="messages",
+            label="Send messages, too",
+            hint="Reminders, offers and the like, to programs that tell them from pages by their message_id.",
+            default=False,
         ),
     ),
     limits=Limits(),

@@ -26,8 +26,10 @@ class Pulse:
     async def rest(self, longest: timedelta) -> None:
         """Sleep until woken, or for so long."""
         self._last = time.monotonic()
+        # Not `wait_for`, which up to Python 3.11 forgets a cancellation that comes in the moment of the waking.
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), longest.total_seconds())
+            async with asyncio.timeout(longest.total_seconds()):
+                await self._woken.wait()
         self._woken.clear()
         self._last = time.monotonic()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from tocsin.core.messages import MessageId
 from tocsin.core.paging.attempt import Limits
 from tocsin.core.vocabulary import AlertId, DeliveryId, GroupId, Instant, PageId, PersonName, Severity, Urgency
 
@@ -61,6 +62,36 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memo:
+    """What a message says, to one person: it is about no alert, and nothing rings until it is answered."""
+
+    message_id: MessageId
+    #: What the message is, for programs: "reminder".
+    kind: str
+    #: What the texts speak of, for programs. Instants are RFC 3339 text in UTC.
+    values: Mapping[str, str]
+    person: PersonName
+    #: The recipient's address on the channel.
+    address: str
+    #: The texts in the recipient's language, made by core/messages/wording.
+    title: str
+    text: str
+    #: The page to read on; opening it changes nothing.
+    open_url: str
+    #: Low, unless whoever made the message wants it heard at once.
+    urgency: Urgency
+    #: True when an earlier call for the same may have arrived.
+    repeat: bool
+    at: Instant
+    #: The recipient's language, a catalog that exists.
+    language: str
+    #: The recipient's zone, by its name in tzdata.
+    time_zone: str
+    #: Small texts by their id, in the recipient's language.
+    words: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HttpCall:
     """A request that the transport makes."""
 
@@ -90,6 +121,8 @@ class Show:
     to: str
     title: str
     text: str
+    #: False: it lies there until it is looked at.
+    rings: bool = True
 
 
 Call = HttpCall | Mail | Show
@@ -163,6 +196,10 @@ class Settings:
         value = self.values.get(name)
         return "" if value is None else str(value)
 
+    def is_on(self, name: str) -> bool:
+        """True when a setting says true, yes, on or 1."""
+        return self.text(name).strip().lower() in ("true", "yes", "on", "1")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
@@ -173,6 +210,10 @@ class Channel:
     interpret: Callable[[Answer], Verdict]
     #: What is wrong with an address, in one plain sentence; None: it can be used.
     check_address: Callable[[str], str | None]
+    #: Makes the call of a message, which is no page. None: messages go by the person's other contacts.
+    tell: Callable[[Memo, Settings], Call] | None = None
+    #: The setting without which the channel is told no messages. None: it is always told them.
+    tells_when: str | None = None
     settings: tuple[Setting, ...] = ()
     limits: Limits = field(default_factory=Limits)
     #: How an address looks: shown where one is asked for.

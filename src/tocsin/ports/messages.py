@@ -32,7 +32,8 @@ class MessageRecord:
     message: Message
     status: str
     told_at: Instant | None
-    #: Each contact that was tried, in order: channel, address, answer. Addresses are as private as anywhere.
+    #: Each contact that was tried, in order: contact, channel, address, at, outcome, answer; or why none was.
+    #: Addresses are as private as anywhere.
     tried: tuple[Mapping[str, Any], ...]
 
 
@@ -40,7 +41,7 @@ class Messages(Protocol):
     """Messages waiting, and told."""
 
     async def put_messages(self, messages: Sequence[Message]) -> int:
-        """Keep those whose key is new; how many they were."""
+        """Keep those whose key is new, or was withdrawn; how many they were. Of two with one key the first counts."""
         ...
 
     async def withdraw_messages(self, prefix: str, *, but: Sequence[str] = ()) -> int:
@@ -50,13 +51,29 @@ class Messages(Protocol):
     async def claim_messages(
         self, *, node: str, limit: int, lease: timedelta
     ) -> tuple[tuple[ClaimedMessage, ...], timedelta | None]:
-        """Claim what is due or whose lease has ended, expire what is too late; and how long nothing will be due."""
+        """Claim what is due or whose lease has ended, expire what of it is too late; and how long nothing will be due.
+
+        None: nothing waits at all.
+        """
         ...
 
     async def finish_message(self, claimed: ClaimedMessage, *, told: bool, tried: Sequence[Mapping[str, Any]]) -> None:
-        """Write what became of one. A claim that is no longer ours is left alone."""
+        """Write what became of one: told, or failed for good. A claim that is no longer ours is left alone."""
+        ...
+
+    async def put_off_message(
+        self, claimed: ClaimedMessage, *, wait: timedelta, uncertain: bool, tried: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Let one wait for another try; `uncertain`: this one may have arrived. A claim that is no longer ours is left.
+
+        What was tried is added to what was tried before.
+        """
         ...
 
     async def messages_to(self, person: PersonName, *, limit: int) -> tuple[MessageRecord, ...]:
-        """The newest messages to a person, newest first."""
+        """A person's messages, the latest due first."""
+        ...
+
+    async def forget_messages(self, *, older_than: timedelta, limit: int) -> int:
+        """Delete messages by the age of their end, at most `limit` at a time; how many there were."""
         ...

@@ -399,5 +399,8 @@ class Upkeep(Protocol):
         ...
 
     def watch(self, on: Callable[[str, str], None]) -> None:
-        """Call `on(topic, payload)` for each notice from any node: "work", "outbox", "configuration", "case"."""
+        """Call `on(topic, payload)` for each notice from any node.
+
+        Topics: "work", "outbox", "configuration", "case", "messages".
+        """
         ...

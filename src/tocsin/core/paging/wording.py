@@ -6,26 +6,21 @@ alerts. What Tocsin will do next is not known here, so nothing is promised.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from tocsin.core.errors import Broken
 from tocsin.core.vocabulary import Instant, Severity, Urgency
+from tocsin.core.words import TITLE_LENGTH, Texts, one_line
 
 #: How many alerts of a bundle are named; the others are counted.
 NAMED_AT_MOST = 8
 
-#: A title has to fit a lock screen, a summary a page. In characters.
-TITLE_LENGTH = 140
+#: A summary has to fit a page. In characters.
 SUMMARY_LENGTH = 500
-
-#: Joiners stand inside words of some scripts; other invisible characters can only mislead.
-_JOINERS = ("\u200c", "\u200d")
 
 _SEVERITIES = {
     Severity.CRITICAL: "page.severity.critical",
@@ -35,14 +30,6 @@ _SEVERITIES = {
 }
 _ADVICE = {Urgency.HIGH: "page.do.high", Urgency.LOW: "page.do.low"}
 _WHY = {"schedule": "page.why.schedule", "team": "page.why.team", "user": "page.why.user"}
-
-
-class Texts(Protocol):
-    """One language's texts."""
-
-    def text(self, message_id: str, **values: object) -> str:
-        """The text of an id with its blanks filled in; `count` among the values chooses the plural."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,23 +101,6 @@ def word(occasion: Occasion, *, texts: Texts, zone: ZoneInfo, now: Instant) -> W
     }
     title = _title(occasion, texts)
     return Wording(title=title, text=_text(occasion, title, words, texts), words=words)
-
-
-def one_line(text: str, most: int) -> str:
-    """A text as one harmless line of at most `most` characters: no breaks, no controls, no reversed writing."""
-    visible = "".join(map(_visible, text[: 4 * most]))
-    line = " ".join(visible.split())
-    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
-
-
-def _visible(character: str) -> str:
-    match unicodedata.category(character):
-        case "Cf":
-            return character if character in _JOINERS else ""
-        case "Cc" | "Cs" | "Zl" | "Zp":
-            return " "
-        case _:
-            return character
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from tocsin.core.paging.wording import one_line
+from tocsin.core.words import one_line
 from tocsin.ports.channels import Answer, NotNow
 
 #: Statuses that say "come again": a timeout, too early, too many.
