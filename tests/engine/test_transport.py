@@ -134,6 +134,35 @@ async def test_a_provider_that_never_answers() -> None:
     assert answer == NoAnswer(why="no answer within 0.5 seconds", may_have_arrived=True)
 
 
+async def whole(port: int, most: int) -> Answer | NoAnswer:
+    """What comes of a call whose answer is wanted whole."""
+    call = HttpCall(method="GET", url=f"http://127.0.0.1:{port}/list", headers=(), body=b"")
+    async with Transport({}) as out:
+        return await out.call("webhook", call, most=most)
+
+
+async def test_an_answer_that_is_wanted_whole_is_whole() -> None:
+    """However long it is and in however many pieces it comes, up to what it may be; of others the beginning is kept."""
+    text = "0123456789" * KEPT
+    long = f"HTTP/1.1 200 OK\r\nContent-Length: {len(text)}\r\n\r\n{text}"
+    async with provider(says(long)) as port:
+        assert await whole(port, len(text)) == Answer(status=200, text=text, headers={"content-length": str(len(text))})
+        assert await whole(port, len(text) - 1) == NoAnswer(
+            why=f"the answer is longer than {len(text) - 1:,} bytes", may_have_arrived=True
+        )
+        beginning = await posted(port)
+    assert isinstance(beginning, Answer)
+    assert len(beginning.text) <= KEPT
+
+
+async def test_half_of_an_answer_that_is_wanted_whole_is_none() -> None:
+    """A provider that hangs up in the middle has not said what is to be read."""
+    async with provider(says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{")) as port:
+        answer = await whole(port, 1_000)
+    assert isinstance(answer, NoAnswer)
+    assert answer.may_have_arrived
+
+
 @pytest.mark.usefixtures("impatient")
 async def test_a_text_that_never_comes() -> None:
     """A provider that has said its status has answered: without the rest nobody is rung twice."""

@@ -8,14 +8,16 @@ from datetime import timedelta
 
 from tocsin.core.alerts.model import Course, Reason, Why
 from tocsin.core.alerts.quiet import Maintenance, Silence, matchable, quiet_reason
+from tocsin.core.appointments import Source
 from tocsin.core.escalation.policy import Policy, everybody_of, straight_to
 from tocsin.core.escalation.steps import WholeTeam
 from tocsin.core.events import Event
 from tocsin.core.paging.calm import Calm
 from tocsin.core.people import Person, Role, Team
 from tocsin.core.routing import Choice, Route, choose
-from tocsin.core.schedules import Circumstances, Rota, Schedule
+from tocsin.core.schedules import CalendarName, Circumstances, Rota, Schedule
 from tocsin.core.services import Service
+from tocsin.core.syncs import Sync, SyncName
 from tocsin.core.vocabulary import (
     Instant,
     IntegrationName,
@@ -71,6 +73,10 @@ class Directory:
     routes: tuple[Route, ...] = ()
     silences: tuple[Silence, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
+    #: What outside follows the schedules.
+    syncs: Mapping[SyncName, Sync] = field(default_factory=dict)
+    #: Calendars that are kept elsewhere.
+    calendars: Mapping[CalendarName, Source] = field(default_factory=dict)
     habits: Habits = field(default_factory=Habits)
     #: What the answers of the schedules depend on besides themselves.
     circumstances: Circumstances = field(default_factory=Circumstances)
@@ -100,6 +106,13 @@ class Directory:
     def administrators(self) -> tuple[PersonName, ...]:
         """Those who are paged when a configuration names nobody else."""
         return tuple(person.name for person in self.people.values() if person.role is Role.ADMIN)
+
+    def answerable(self, schedule: ScheduleName) -> tuple[PersonName, ...]:
+        """Who hears of trouble with a schedule: its team's lead, or all of a team without one; administrators."""
+        known = self.schedules.get(schedule)
+        team = self.teams.get(known.team) if known is not None and known.team is not None else None
+        of_team = () if team is None else (team.lead,) if team.lead is not None else team.members
+        return tuple(dict.fromkeys((*of_team, *self.administrators)))
 
     def choice(self, event: Event, integration: IntegrationName) -> Choice:
         """What the routes say of an event of this integration.

@@ -42,6 +42,8 @@ from tocsin.core.vocabulary import (
     Urgency,
 )
 from tocsin.engine.ids import new_id
+from tocsin.ports.duty import DutyBook
+from tocsin.ports.messages import Messages
 from tocsin.ports.state import (
     AlertRecord,
     DeliveryRecord,
@@ -60,7 +62,7 @@ LONGEST_NOTE = 25_000
 PORTION = 100
 
 
-class CounterStore(Intake, Work, Readings, Protocol):
+class CounterStore(Intake, Work, Readings, DutyBook, Messages, Protocol):
     """What the counter needs to have kept."""
 
 
@@ -87,6 +89,16 @@ class Counter:
     @property
     def reads(self) -> Readings:
         """What there is to show."""
+        return self._store
+
+    @property
+    def messages(self) -> Messages:
+        """What people are told besides pages."""
+        return self._store
+
+    @property
+    def duty(self) -> DutyBook:
+        """Who was on call."""
         return self._store
 
     async def alert(self, alert_id: str) -> AlertRecord:

@@ -7,10 +7,11 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from itsdangerous import BadSignature, SignatureExpired, URLSafeTimedSerializer
+from itsdangerous import BadSignature, SignatureExpired, URLSafeSerializer, URLSafeTimedSerializer
 
 from tocsin.core.errors import Forbidden
 from tocsin.core.vocabulary import DeliveryId
+from tocsin.ports.calendars import Publication, PublicationKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,7 @@ class Links:
         self._answers = URLSafeTimedSerializer(secret_key, salt="tocsin.answer")
         self._sessions = URLSafeTimedSerializer(secret_key, salt="tocsin.session")
         self._sign_ins = URLSafeTimedSerializer(secret_key, salt="tocsin.sign-in")
+        self._calendars = URLSafeSerializer(secret_key, salt="tocsin.calendar")
         self._public_url = public_url.rstrip("/")
         self._answers_last = answers_last
 
@@ -93,6 +95,23 @@ class Links:
         """
         subject, role, nonce = _read(self._sign_ins, token, lasts)
         return SignInLink(session=Session(subject=subject, role=role), nonce=nonce)
+
+    def calendar_url(self, publication: Publication, nonce: str) -> str:
+        """The address of a calendar to subscribe to: good until its nonce is replaced."""
+        token = self._calendars.dumps([publication.kind.value, publication.name, nonce])
+        return f"{self._public_url}/calendars/{token}.ics"
+
+    def read_calendar(self, token: str) -> tuple[Publication, str]:
+        """Which calendar an address is of, and the nonce that it was made with.
+
+        Raises:
+            Forbidden: it is forged.
+        """
+        try:
+            kind, name, nonce = self._calendars.loads(token)
+        except BadSignature:
+            raise Forbidden("this address is not valid", known=False) from None
+        return Publication(kind=PublicationKind(kind), name=name), nonce
 
 
 def token_hash(token: str) -> str:

@@ -51,25 +51,30 @@ class Transport:
         if self._session is not None:
             await self._session.close()
 
-    async def call(self, channel: str, call: Call) -> Answer | NoAnswer:
-        """Make one call; trouble on the way is a value, never an exception."""
+    async def call(self, channel: str, call: Call, *, most: int | None = None) -> Answer | NoAnswer:
+        """Make one call; trouble on the way is a value, never an exception.
+
+        `most`: an answer by HTTP is wanted whole, and one of more bytes is none; None: its beginning is enough.
+        """
         match call:
             case HttpCall():
-                return await self._http(call)
+                return await self._http(call, most)
             case Mail():
                 return await self._mail(call, self._settings.get(channel, Settings()))
             case Show():
                 self._show(call)
                 return Answer(status=200, text="shown")
 
-    async def _http(self, call: HttpCall) -> Answer | NoAnswer:
+    async def _http(self, call: HttpCall, most: int | None) -> Answer | NoAnswer:
         if self._session is None:
             return NoAnswer(why="this node is not running", may_have_arrived=False)
         try:
             async with self._session.request(
                 call.method, call.url, headers=list(call.headers), data=call.body, allow_redirects=False
             ) as response:
-                text = await _text(response)
+                text = await (_text(response) if most is None else _whole(response, most))
+                if text is None:
+                    return NoAnswer(why=f"the answer is longer than {most:,} bytes", may_have_arrived=True)
                 headers = {name.lower(): value for name, value in response.headers.items()}
                 return Answer(status=response.status, text=text, headers=headers)
         except _NEVER_LEFT as trouble:
@@ -112,6 +117,16 @@ async def _text(response: aiohttp.ClientResponse) -> str:
         return (await response.content.read(KEPT)).decode(errors="replace")
     except (aiohttp.ClientError, TimeoutError, OSError):
         return ""
+
+
+async def _whole(response: aiohttp.ClientResponse, most: int) -> str | None:
+    """All of an answer; None when it is longer than it may be."""
+    body = bytearray()
+    async for chunk in response.content.iter_any():
+        body += chunk
+        if len(body) > most:
+            return None
+    return body.decode(errors="replace")
 
 
 def _mail_client(settings: Settings, patience: float) -> aiosmtplib.SMTP:
@@ -172,4 +187,4 @@ def _told(trouble: BaseException) -> str:
 
 
 def _log_ring(call: Show) -> None:
-    log.info("rings", to=call.to, title=call.title)
+    log.info("rings" if call.rings else "shows", to=call.to, title=call.title)

@@ -18,6 +18,7 @@ from tocsin.core.errors import Unavailable
 from tocsin.engine.pulse import Pulse
 from tocsin.engine.transport import Transport
 from tocsin.ports.channels import Answer, HttpCall
+from tocsin.ports.messages import Messages
 from tocsin.ports.state import Health, Readings, Upkeep
 
 log = structlog.get_logger()
@@ -29,9 +30,11 @@ ALLOWED = timedelta(seconds=15)
 SILENT = timedelta(seconds=30)
 #: Raw events are deleted by age in such portions, a few every round.
 PORTION = 2_000
+#: Messages that are over are kept for so long.
+KEEP_MESSAGES = timedelta(days=90)
 
 
-class WatchedStore(Readings, Upkeep, Protocol):
+class WatchedStore(Readings, Upkeep, Messages, Protocol):
     """What the watchdog needs to have kept."""
 
 
@@ -39,12 +42,20 @@ class Watchdog:
     """One node's watch."""
 
     def __init__(
-        self, store: WatchedStore, directory: Callable[[], Directory], transport: Transport, pulses: tuple[Pulse, ...]
+        self,
+        store: WatchedStore,
+        directory: Callable[[], Directory],
+        transport: Transport,
+        pulses: tuple[Pulse, ...],
+        *,
+        beside: tuple[Pulse, ...] = (),
     ) -> None:
+        """`pulses`: the loops that pages depend on; `beside`: the others, for which nobody outside is called."""
         self._store = store
         self._directory = directory
         self._transport = transport
         self._pulses = pulses
+        self._beside = beside
         #: What was seen last; None: nothing yet, or the store could not be asked.
         self.health: Health | None = None
         self.repaired = 0
@@ -70,21 +81,24 @@ class Watchdog:
             repaired = await self._store.repair()
             self.repaired += repaired
             log.error("alerts without a next step were made due", count=repaired)
-        troubles = self.troubles()
-        for trouble in troubles:
+        dangers = self._dangers()
+        for trouble in dangers:
             log.error("a promise is in danger", trouble=trouble)
+        for trouble in _silent(self._beside):
+            log.error("something beside the pages stands still", trouble=trouble)
         await self._store.forget_events(older_than=self._directory().habits.keep_events, limit=PORTION)
-        if not troubles:
+        if not dangers:
             await self._all_is_well()
+        await self._forget_messages()
         return health
 
     def troubles(self) -> tuple[str, ...]:
         """What is wrong, one plain sentence each; nothing when all is well."""
-        found = [
-            f"the {pulse.name} has given no sign of life for {pulse.silence.total_seconds():.0f} s"
-            for pulse in self._pulses
-            if pulse.silence > SILENT
-        ]
+        return (*self._dangers(), *_silent(self._beside))
+
+    def _dangers(self) -> tuple[str, ...]:
+        """What may cost a page."""
+        found = _silent(self._pulses)
         health = self.health
         if health is None:
             return (*found, "the database does not answer")
@@ -95,6 +109,15 @@ class Watchdog:
             found.append(f"{health.stuck_deliveries} deliveries are stuck")
         return tuple(found)
 
+    async def _forget_messages(self) -> None:
+        """Tidy up beside the watch: what goes wrong here says nothing about the pages."""
+        try:
+            await self._store.forget_messages(older_than=KEEP_MESSAGES, limit=PORTION)
+        except Unavailable as trouble:
+            log.warning("old messages cannot be deleted", error=trouble.detail)
+        except Exception:
+            log.exception("old messages cannot be deleted")
+
     async def _all_is_well(self) -> None:
         url = self._directory().habits.dead_man_url
         if url is None:
@@ -102,3 +125,12 @@ class Watchdog:
         answer = await self._transport.call("webhook", HttpCall(method="GET", url=url, headers=(), body=b""))
         if not isinstance(answer, Answer) or answer.status >= 400:
             log.warning("the dead-man address does not answer", url=url)
+
+
+def _silent(pulses: tuple[Pulse, ...]) -> list[str]:
+    """The loops that give no sign of life, one plain sentence each."""
+    return [
+        f"the {pulse.name} has given no sign of life for {pulse.silence.total_seconds():.0f} s"
+        for pulse in pulses
+        if pulse.silence > SILENT
+    ]

@@ -19,11 +19,26 @@ from tocsin.core.vocabulary import AlertId, GroupId, Instant, IntegrationName
 from tocsin.ports.state import AlertRecord, Claimed, Entry, EventRecord, Incoming, Mention, Result, Worked
 from tocsin.store import codec
 from tocsin.store.claiming import claim_of, claimed_now, mention
-from tocsin.store.memory_readings import Kept, Remembers
+from tocsin.store.memory_alone import RemembersChores
+from tocsin.store.memory_duty import RemembersDuty
+from tocsin.store.memory_feeds import RemembersFeeds
+from tocsin.store.memory_messages import RemembersMessages
+from tocsin.store.memory_notes import RemembersNotes
+from tocsin.store.memory_published import RemembersPublished
+from tocsin.store.memory_readings import Kept
+from tocsin.store.memory_syncs import RemembersSyncs
 from tocsin.store.saving import Decide, Saving, Turns, decide_cases, decide_results, expiry_after, saving_of
 
 
-class MemoryStore(Remembers):
+class MemoryStore(
+    RemembersDuty,
+    RemembersNotes,
+    RemembersSyncs,
+    RemembersMessages,
+    RemembersPublished,
+    RemembersChores,
+    RemembersFeeds,
+):
     """Everything that is kept, until the process ends."""
 
     # Intake.

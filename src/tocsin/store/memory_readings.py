@@ -251,7 +251,7 @@ class Remembers:
         return len(forgotten)
 
     def watch(self, on: Callable[[str, str], None]) -> None:
-        """Call `on(topic, payload)` for each notice: "work", "outbox", "configuration", "case"."""
+        """Call `on(topic, payload)` for each notice: "work", "outbox", "configuration", "case", "messages"."""
         self._watchers.append(on)
 
 

@@ -4,17 +4,39 @@ from __future__ import annotations
 
 import asyncio
 
+from tocsin.store.alone import StandsAlone
 from tocsin.store.documents import KeepsDocuments
+from tocsin.store.duty import KeepsDuty
+from tocsin.store.feeds import KeepsFeeds
 from tocsin.store.intake import TakesIn
+from tocsin.store.messages import KeepsMessages
+from tocsin.store.notes import KeepsNotes
 from tocsin.store.outbox import Delivers
 from tocsin.store.pool import Pool
+from tocsin.store.published import Publishes
 from tocsin.store.readings import Reads
+from tocsin.store.syncs import KeepsSyncs
 from tocsin.store.upkeep import KeepsUp
 from tocsin.store.watching import Watches
 from tocsin.store.work import Works
 
 
-class PostgresStore(TakesIn, Works, Delivers, Reads, KeepsDocuments, KeepsUp, Watches):
+class PostgresStore(
+    TakesIn,
+    Works,
+    Delivers,
+    Reads,
+    KeepsDocuments,
+    KeepsFeeds,
+    KeepsUp,
+    KeepsDuty,
+    KeepsNotes,
+    KeepsSyncs,
+    KeepsMessages,
+    Publishes,
+    StandsAlone,
+    Watches,
+):
     """Everything that is kept.
 
         store = await PostgresStore.connect("postgresql://...")

@@ -238,6 +238,84 @@ UPDATE deliveries d
 SET status = r.status, answer = r.answer, sent_at = CASE WHEN r.status = 'sent' THEN $4 ELSE d.sent_at END
 FROM unnest($1::uuid[], $2::text[], $3::jsonb[]) AS r (id, status, answer) WHERE d.id = r.id;
 
+-- Messages.
+
+-- name: put_messages
+-- New messages; of a key that there is already only one that was withdrawn is put again.
+INSERT INTO messages (id, key, person, kind, said, due_at, until, urgency, path, status, try_at, repeat, claim, tried)
+SELECT gen_random_uuid(), key, person, kind, said, due_at, until, urgency, path, 'waiting', due_at, false, 0, '[]'
+FROM unnest($1::text[], $2::text[], $3::text[], $4::json[], $5::timestamptz[], $6::timestamptz[], $7::text[], $8::text[])
+    AS m (key, person, kind, said, due_at, until, urgency, path)
+ORDER BY key COLLATE "C"
+ON CONFLICT (key) DO UPDATE
+SET person = excluded.person, kind = excluded.kind, said = excluded.said, due_at = excluded.due_at,
+    until = excluded.until, urgency = excluded.urgency, path = excluded.path, status = 'waiting',
+    try_at = excluded.due_at, ended_at = NULL
+WHERE messages.status = 'withdrawn';
+
+-- name: withdraw_messages
+-- Take back what waits and lies between these keys, except some.
+UPDATE messages SET status = 'withdrawn', ended_at = tocsin_now() WHERE id IN (
+    SELECT id FROM messages
+    WHERE key >= $1 AND key <= $2 AND key <> ALL ($3::text[]) AND status = 'waiting' ORDER BY key FOR UPDATE);
+
+-- name: claim_waiting_messages
+-- Guard what is due; what another node holds is left to it.
+SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM messages
+WHERE status = 'waiting' AND try_at <= (SELECT tocsin_now()) ORDER BY try_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: claim_lost_messages
+-- Guard what was claimed by a node that has not said how it went.
+SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM messages
+WHERE status = 'telling' AND lease_until <= (SELECT clock_timestamp()) ORDER BY lease_until, id LIMIT $1
+FOR UPDATE SKIP LOCKED;
+
+-- name: mark_messages_claimed
+-- These are this node's to tell until the lease ends.
+UPDATE messages SET status = 'telling', claim = claim + 1, node = $2, claimed_at = $3,
+    lease_until = clock_timestamp() + $4::interval, repeat = repeat OR status = 'telling'
+WHERE id = ANY ($1::uuid[]);
+
+-- name: expire_messages
+-- It is too late for these.
+UPDATE messages SET status = 'expired', ended_at = $2 WHERE id = ANY ($1::uuid[]);
+
+-- name: real_time_until_message
+-- For how many real seconds there is nothing to tell; NULL: nothing waits at all.
+SELECT least(
+    (SELECT (extract(epoch FROM min(try_at) - tocsin_now()) / tocsin_pace())::float8 FROM messages
+     WHERE status = 'waiting'),
+    (SELECT extract(epoch FROM min(lease_until) - clock_timestamp())::float8 FROM messages WHERE status = 'telling'));
+
+-- name: finish_message
+-- What became of one, as long as the claim is still ours.
+UPDATE messages SET status = $3, tried = tried || $4::jsonb, ended_at = tocsin_now()
+WHERE id = $1::uuid AND claim = $2 AND status = 'telling';
+
+-- name: put_off_message
+-- One that is tried again later, as long as the claim is still ours.
+UPDATE messages SET status = 'waiting', try_at = tocsin_now() + $3::interval, repeat = repeat OR $4,
+    tried = tried || $5::jsonb
+WHERE id = $1::uuid AND claim = $2 AND status = 'telling';
+
+-- name: messages_to_person
+-- A person's messages, the latest due first.
+SELECT *, id::text AS name FROM messages WHERE person = $1 ORDER BY due_at DESC, key DESC LIMIT $2;
+
+-- name: forget_messages
+-- Delete messages by the age of their end.
+DELETE FROM messages WHERE id IN (
+    SELECT id FROM messages WHERE ended_at < (SELECT tocsin_now()) - $1::interval ORDER BY ended_at LIMIT $2
+    FOR UPDATE SKIP LOCKED);
+
+-- name: try_alone
+-- Let one session in for a chore.
+SELECT pg_try_advisory_lock(hashtextextended($1, 7263));
+
+-- name: leave_alone
+-- Let the next one in.
+SELECT pg_advisory_unlock(hashtextextended($1, 7263));
+
 -- Notices.
 
 -- name: notify
@@ -393,3 +471,162 @@ DELETE FROM used_links WHERE until <= (SELECT tocsin_now());
 -- name: forget_ended_early
 -- Delete resolves that no trigger can have been overtaken by any more.
 DELETE FROM ended_early WHERE noted_at <= (SELECT tocsin_now()) - $1::interval;
+
+-- The record of duty.
+
+-- name: add_duty
+-- New entries; one that is there already stays as it is.
+INSERT INTO duty (schedule, since, people, source, reason)
+SELECT schedule, since, coalesce(string_to_array(nullif(people, ''), E'\n'), '{}'), source, reason
+FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[])
+    AS d (schedule, since, people, source, reason)
+ON CONFLICT DO NOTHING;
+
+-- name: move_duty_known
+-- Up to when the record is known; it never goes back.
+INSERT INTO duty_known (until) VALUES ($1)
+ON CONFLICT (only_row) DO UPDATE SET until = greatest(duty_known.until, excluded.until);
+
+-- name: duty_known
+-- Up to when the record is known.
+SELECT until FROM duty_known;
+
+-- name: newest_duty
+-- The newest entry of each schedule, by skipping from one schedule to the next.
+WITH RECURSIVE names AS (
+    SELECT min(schedule) AS schedule FROM duty
+    UNION ALL
+    SELECT (SELECT min(d.schedule) FROM duty d WHERE d.schedule > n.schedule) FROM names n WHERE n.schedule IS NOT NULL
+)
+SELECT d.schedule, d.since, d.people, d.source, d.reason
+FROM names n
+CROSS JOIN LATERAL (SELECT * FROM duty WHERE schedule = n.schedule ORDER BY since DESC LIMIT 1) d
+WHERE n.schedule IS NOT NULL;
+
+-- name: duty_in
+-- Of each of these schedules: the entries within a window, and the last one that is not later than its start.
+SELECT d.schedule, d.since, d.people, d.source, d.reason
+FROM unnest($1::text[]) AS n (schedule)
+CROSS JOIN LATERAL (
+    SELECT * FROM duty
+    WHERE schedule = n.schedule AND since < $3
+        AND since >= coalesce((SELECT max(since) FROM duty WHERE schedule = n.schedule AND since <= $2), '-infinity')
+) d
+ORDER BY d.schedule, d.since;
+
+-- Notes that go with a shift.
+
+-- name: put_note
+-- Keep a note.
+INSERT INTO notes (id, schedule, written_by, text, written_at, begins) VALUES ($1, $2, $3, $4, $5, $6)
+ON CONFLICT (id) DO NOTHING;
+
+-- name: open_note
+-- The first time that a person opens it counts; none when there is no such note.
+INSERT INTO note_reads (note_id, person, at) SELECT id, $2, tocsin_now() FROM notes WHERE id = $1
+ON CONFLICT DO NOTHING;
+
+-- name: note
+-- One note with its readers.
+SELECT n.id::text, n.schedule, n.written_by, n.text, n.written_at, n.begins,
+       (SELECT json_object_agg(r.person, r.at) FROM note_reads r WHERE r.note_id = n.id) AS reads
+FROM notes n WHERE n.id = $1;
+
+-- name: notes_of
+-- The newest notes of a schedule.
+SELECT n.id::text, n.schedule, n.written_by, n.text, n.written_at, n.begins,
+       (SELECT json_object_agg(r.person, r.at) FROM note_reads r WHERE r.note_id = n.id) AS reads
+FROM notes n WHERE n.schedule = $1 ORDER BY n.written_at DESC, n.id DESC LIMIT $2;
+
+-- name: notes_beginning
+-- Notes for people who come on call at an instant or later.
+SELECT n.id::text, n.schedule, n.written_by, n.text, n.written_at, n.begins,
+       (SELECT json_object_agg(r.person, r.at) FROM note_reads r WHERE r.note_id = n.id) AS reads
+FROM notes n WHERE n.begins >= $1 ORDER BY n.begins, n.id;
+
+-- What outside follows the rota.
+
+-- name: sync_states
+-- What is known of every sync.
+SELECT state FROM syncs ORDER BY name;
+
+-- name: put_sync
+-- What is known of a sync.
+INSERT INTO syncs (name, state) VALUES ($1, $2) ON CONFLICT (name) DO UPDATE SET state = excluded.state;
+
+-- name: add_sync_line
+-- A line of a sync's log.
+INSERT INTO sync_log (sync, entry) VALUES ($1, $2);
+
+-- name: trim_sync_log
+-- Only the newest lines of a sync's log stay.
+DELETE FROM sync_log WHERE sync = $1 AND number <= (
+    SELECT number FROM sync_log WHERE sync = $1 ORDER BY number DESC OFFSET $2 LIMIT 1);
+
+-- name: sync_log
+-- The newest lines of a sync's log.
+SELECT entry FROM sync_log WHERE sync = $1 ORDER BY number DESC LIMIT $2;
+
+-- name: sync_ids
+-- What the other side calls people, as far as it was learned since then.
+SELECT address, id FROM sync_ids WHERE kind = $1 AND learned_at >= $2;
+
+-- name: learn_sync_ids
+-- What the other side calls people.
+INSERT INTO sync_ids (kind, address, id, learned_at)
+SELECT $1, address, id, tocsin_now() FROM unnest($2::text[], $3::text[]) AS i (address, id)
+ON CONFLICT (kind, address) DO UPDATE SET id = excluded.id, learned_at = excluded.learned_at;
+
+-- name: forget_sync_ids
+-- What the other side no longer calls people.
+DELETE FROM sync_ids WHERE kind = $1 AND address = ANY ($2::text[]);
+
+-- Calendars that people subscribe to.
+
+-- name: calendar_nonce
+-- The secret part of a calendar's address.
+SELECT nonce FROM publications WHERE kind = $1 AND name = $2;
+
+-- name: first_calendar_nonce
+-- The same; where there was none it is made, and of two that are made at once one stays.
+INSERT INTO publications (kind, name, nonce) VALUES ($1, $2, $3)
+ON CONFLICT (kind, name) DO UPDATE SET nonce = publications.nonce RETURNING nonce;
+
+-- name: replace_calendar_nonce
+-- Another secret part: the address before is no longer good.
+INSERT INTO publications (kind, name, nonce) VALUES ($1, $2, $3)
+ON CONFLICT (kind, name) DO UPDATE SET nonce = excluded.nonce;
+
+-- name: lock_publication
+-- Guard a calendar, and read what was published.
+SELECT published FROM publications WHERE kind = $1 AND name = $2 FOR UPDATE;
+
+-- name: keep_published
+-- What is published now.
+UPDATE publications SET published = $3 WHERE kind = $1 AND name = $2;
+
+-- Copies of calendars that are kept elsewhere.
+
+-- name: feeds
+-- All of them.
+SELECT calendar, state FROM feeds ORDER BY calendar;
+
+-- name: feed
+-- One of them, locked.
+SELECT state FROM feeds WHERE calendar = $1 FOR UPDATE;
+
+-- name: put_feed
+-- Keep what is known of one now.
+INSERT INTO feeds (calendar, state) VALUES ($1, $2) ON CONFLICT (calendar) DO UPDATE SET state = excluded.state;
+
+-- name: drop_feeds
+-- Forget some.
+DELETE FROM feeds WHERE calendar = ANY ($1::text[]);
+
+-- name: feeds_version
+-- Grows whenever what a calendar says has changed.
+SELECT version FROM feeds_version;
+
+-- name: feeds_changed
+-- What a calendar says has changed.
+UPDATE feeds_version SET version = version + 1;

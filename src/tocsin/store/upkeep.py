@@ -44,7 +44,7 @@ class KeepsUp(OnPool):
             origin, began = (clock.isoformat() for clock in clocks.values())
             await connection.execute(SQL["replace_now"].format(origin=origin, began=began, pace=float(pace)))
             await connection.execute(SQL["replace_pace"].format(pace=float(pace)))
-            await notify(connection, ["work", "outbox"])
+            await notify(connection, ["work", "outbox", "messages"])
 
         await self._pool.transaction(act)
 

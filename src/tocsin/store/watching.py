@@ -15,7 +15,7 @@ from tocsin.store.pool import OnPool, speaking_plainly
 _log = structlog.get_logger(__name__)
 
 #: What may have been said while nobody listened.
-CATCH_UP = (("configuration", ""), ("work", ""), ("outbox", ""), ("case", "*"))
+CATCH_UP = (("configuration", ""), ("work", ""), ("outbox", ""), ("case", "*"), ("messages", ""))
 
 _ASK_EVERY_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.1
@@ -32,9 +32,10 @@ class Watches(OnPool):
     _watchers: set[asyncio.Task[None]]
 
     def watch(self, on: On) -> None:
-        """Call `on(topic, payload)` for each notice from any node: "work", "outbox", "configuration", "case".
+        """Call `on(topic, payload)` for each notice from any node.
 
-        After each new connection everything is said once, for what was said while there was none.
+        Topics: "work", "outbox", "configuration", "case", "messages". After each new connection everything is said
+        once, for what was said while there was none.
         """
         self._watchers.add(asyncio.get_running_loop().create_task(_watch(self._pool.dsn, on), name="tocsin-watch"))
 

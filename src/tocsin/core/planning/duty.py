@@ -1,0 +1,153 @@
+"""What has to be filled, and what it takes of a person's calendar: days, nights, weekends, holidays.
+
+Of a duty somebody feels the nights and weekends of their own place, so all of this is read in a person's own zone. One
+rule says what counts: a day or a night counts when a duty takes three hours of it, or lies wholly in it. Three hours
+are those of the EU's working time directive (2003/88/EC, article 2, 4), by which somebody works at night.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from typing import NewType
+from zoneinfo import ZoneInfo
+
+from tocsin.core.vocabulary import Instant, PersonName, Span
+
+#: What a duty is for: "primary", "secondary", "shadow".
+Role = NewType("Role", str)
+
+DutyId = NewType("DutyId", str)
+
+NIGHT_BEGINS, NIGHT_ENDS = time(22), time(8)
+
+#: So much of a day or a night makes it count.
+COUNTS_FROM = timedelta(hours=3)
+
+_DAY = timedelta(days=1)
+_SATURDAY = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """One shift that needs exactly one person."""
+
+    id: DutyId
+    role: Role
+    span: Span
+    #: As the clock on the wall shows it: a week has 168 hours also when the clocks change.
+    length: timedelta
+    #: What it counts in loads, in percent: a secondary who is hardly ever called may count 50.
+    weight: int = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Absence:
+    """A person is away and takes no duty of which even a moment lies in it."""
+
+    span: Span
+    #: Why, in their words; empty: they did not say.
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """What duties have put on a person, in hundredths, so that a duty that counts half stays a whole number."""
+
+    shifts: int = 0
+    hours: int = 0
+    nights: int = 0
+    #: Saturdays and Sundays.
+    weekends: int = 0
+    holidays: int = 0
+
+    def __add__(self, other: Load) -> Load:
+        return Load(
+            shifts=self.shifts + other.shifts,
+            hours=self.hours + other.hours,
+            nights=self.nights + other.nights,
+            weekends=self.weekends + other.weekends,
+            holidays=self.holidays + other.holidays,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """Somebody who may be asked to take duties."""
+
+    name: PersonName
+    time_zone: ZoneInfo
+    #: Their part of full time, in percent: somebody at 50 takes half as much as somebody at 100.
+    share: int = 100
+    #: None: any.
+    roles: frozenset[Role] | None = None
+    absences: tuple[Absence, ...] = ()
+    holidays: frozenset[date] = frozenset()
+    #: What they have carried before this plan begins.
+    past: Load = Load()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What a duty takes of the calendar of a place."""
+
+    days: frozenset[date]
+    #: Each by the day on whose evening it begins.
+    nights: frozenset[date]
+
+    @property
+    def weekends(self) -> frozenset[date]:
+        """The Saturdays and Sundays among the days."""
+        return frozenset(day for day in self.days if day.weekday() >= _SATURDAY)
+
+
+@lru_cache(maxsize=100_000)
+def taken(span: Span, zone: ZoneInfo) -> Taken:
+    """The days and nights in a zone that a span takes."""
+    days = tuple(days_around(span, zone))
+    return Taken(
+        days=frozenset(day for day in days if _counts(span, window(day, time(), time(), zone))),
+        nights=frozenset(day for day in days if _counts(span, window(day, NIGHT_BEGINS, NIGHT_ENDS, zone))),
+    )
+
+
+def holidays_taken(duty: Duty, person: Candidate) -> frozenset[date]:
+    """The person's public holidays that the duty takes."""
+    return taken(duty.span, person.time_zone).days & person.holidays
+
+
+def load_of(duty: Duty, person: Candidate) -> Load:
+    """What the duty would put on the person."""
+    calendar = taken(duty.span, person.time_zone)
+    return Load(
+        shifts=duty.weight,
+        hours=round(duty.length / timedelta(hours=1) * duty.weight),
+        nights=len(calendar.nights) * duty.weight,
+        weekends=len(calendar.weekends) * duty.weight,
+        holidays=len(calendar.days & person.holidays) * duty.weight,
+    )
+
+
+def days_around(span: Span, zone: ZoneInfo) -> Iterator[date]:
+    """The local days that a span may touch, with one to spare before, whose night may reach into it."""
+    first, last = span.start.astimezone(zone).date(), span.end.astimezone(zone).date()
+    for number in range(-1, (last - first).days + 1):
+        yield first + number * _DAY
+
+
+def window(day: date, begins: time, ends: time, zone: ZoneInfo) -> Span:
+    """From one time of day to another, on the next day when that is not later."""
+    until = day + _DAY if ends <= begins else day
+    return Span(_instant(day, begins, zone), _instant(until, ends, zone))
+
+
+def _instant(day: date, at: time, zone: ZoneInfo) -> Instant:
+    """Where a clock change skips or repeats the time this is an hour off at most: no day counts more or less for it."""
+    return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def _counts(span: Span, part: Span) -> bool:
+    common = span.clipped(part)
+    return common is not None and common.end - common.start >= min(COUNTS_FROM, span.end - span.start)
