@@ -194,7 +194,16 @@ def test_oncall_tells_who(beside: Terminal, served: Served) -> None:
     assert beside.run("apply", "desk.yaml").returncode == 0
     assert document(beside.run("oncall", "desk", "--at", "2026-01-05T11:00:00+01:00", "--json")) == {
         "at": "2026-01-05T10:00:00Z",
-        "schedules": [{"schedule": "desk", "people": ["ada"], "source": "monday", "until": "2026-01-05T17:00:00Z"}],
+        "schedules": [
+            {
+                "schedule": "desk",
+                "people": ["ada"],
+                "source": "monday",
+                "until": "2026-01-05T17:00:00Z",
+                "reason": None,
+                "next": None,
+            }
+        ],
     }
     nobody = beside.run("oncall", "desk", "--at", "2026-01-06T10:00:00Z")
     assert (nobody.returncode, "nobody" in nobody.stdout) == (1, True)
@@ -226,6 +235,7 @@ def test_schedule_is_rendered_offline_as_json(typed: Typed, tmp_path: Path) -> N
             {"start": "2026-01-05T21:00:00Z", "end": "2026-01-05T23:00:00Z", "people": ["linus"], "source": "nights"},
         ],
         "gaps": [{"start": "2026-01-05T07:30:00Z", "end": "2026-01-05T08:00:00Z"}],
+        "vacancies": [{"start": "2026-01-05T07:30:00Z", "end": "2026-01-05T08:00:00Z", "reason": "no_layer"}],
     }
     assert list(tmp_path.iterdir()) == []
 
@@ -239,7 +249,7 @@ def test_schedule_is_rendered_as_calendar_and_text(typed: Typed) -> None:
 @pytest.mark.parametrize(
     ("form", "begins", "ends", "told"),
     [
-        ("csv", "2026-01-05", "2026-01-06", "json, ics, text"),
+        ("csv", "2026-01-05", "2026-01-06", "json, ics, text, timeline, svg"),
         ("json", "2026-13-05", "2026-01-06", "write 2026-"),
         ("json", "2026-01-05", "2026-01-05", "later than --from"),
     ],

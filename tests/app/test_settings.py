@@ -51,9 +51,20 @@ def test_secrets_are_never_shown() -> None:
     """What doctor prints of a secret is that it is set."""
     environment = {"TOCSIN_ADMIN_TOKEN": "SECRET-token", "TOCSIN_DATABASE_URL": "postgresql://u:SECRET@h/d"}
     environment |= {"TOCSIN_SECRET_KEY": "SECRET" * 4, "TOCSIN_CHANNEL_EMAIL_PASSWORD": "SECRET"}
+    environment |= {"TOCSIN_SYNC_SLACK_TOKEN": "xoxb-SECRET"}
     shown = [value.shown for value in load(CHANNELS, environment=environment).values]
     assert not any("SECRET" in text for text in shown)
-    assert shown.count("(set)") == 5
+    assert shown.count("(set)") == 7
+
+
+def test_sync_settings_come_from_their_table_or_their_variable(folder: Path) -> None:
+    """What follows the rota is set up as channels are; a webhook always signs."""
+    (folder / "tocsin.toml").write_text('[syncs.slack]\ntoken = "xoxb-1"\nteam = "T1"\n')
+    settings = load(CHANNELS, environment={"TOCSIN_SYNC_SLACK_TEAM": "T2", **KEY})
+    assert (settings.syncs["slack"].text("token"), settings.syncs["slack"].text("team")) == ("xoxb-1", "T2")
+    assert settings.syncs["slack"].text("url") == "https://slack.com/api/"
+    assert origin(settings, "syncs.webhook.secret") == "derived from secret_key"
+    assert settings.syncs["webhook"].text("secret") != settings.channels["webhook"].text("secret")
 
 
 def test_generated_key_is_kept_for_its_owner_alone(folder: Path) -> None:
@@ -70,6 +81,7 @@ def test_generated_key_is_kept_for_its_owner_alone(folder: Path) -> None:
     [
         ("prot = 3", "prot"),
         ("channels = 3", "channels"),
+        ('[syncs.slack]\ntokn = "x"', "syncs.slack.tokn"),
         ('[channels.emial]\nhost = "x"', "channels.emial"),
         ('[channels.email]\nhots = "x"', "channels.email.hots"),
         ('[channels.email]\nport = "x"', "channels.email.port"),

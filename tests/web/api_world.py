@@ -10,6 +10,8 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from tocsin.app.catalogs import load_catalogs
+from tocsin.app.directories import Directories
+from tocsin.app.exchange import StoredExchange
 from tocsin.core.alerts.quiet import Silence
 from tocsin.core.case import Case
 from tocsin.core.directory import Directory, Integration
@@ -23,7 +25,9 @@ from tocsin.core.people import Contact, Person, Role, Team
 from tocsin.core.schedules import Layer, Rotation, Schedule, Turn, Unit
 from tocsin.core.services import Service
 from tocsin.core.vocabulary import Instant, Severity, utc
+from tocsin.engine.calendars import Calendars
 from tocsin.engine.commands import Counter
+from tocsin.engine.handovers import Handovers
 from tocsin.engine.links import Links, Session, token_hash
 from tocsin.engine.live import Live
 from tocsin.engine.taking import Taker
@@ -144,6 +148,9 @@ class World:
             live=Live(),
             catalogs=load_catalogs(),
             upkeep=self.store,
+            handovers=Handovers(self.store, lambda: self.directory),
+            exchange=StoredExchange(self.store, Directories(self.store)),
+            calendars=Calendars(self.store, lambda: self.directory, self.links),
             doors=(),
             readiness=self._readiness,
             metrics=lambda: b"tocsin_up 1\n",

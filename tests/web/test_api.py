@@ -25,11 +25,12 @@ LOOKS = (
     "/api/v1/alerts", f"/api/v1/alerts/{NOBODY}", f"/api/v1/alerts/{NOBODY}/timeline", "/api/v1/oncall",
     "/api/v1/schedules", "/api/v1/schedules/data-primary/shifts", f"/api/v1/deliveries?alert={NOBODY}",
     f"/api/v1/events?alert={NOBODY}", "/api/v1/services", "/api/v1/teams", "/api/v1/people", "/api/v1/silences",
+    "/api/v1/people/data-primary/messages",
 )  # fmt: skip
 ACTS = (
     *(f"/api/v1/alerts/{NOBODY}/{action}" for action in ("acknowledge", "unacknowledge", "resolve", "escalate")),
     *(f"/api/v1/alerts/{NOBODY}/{action}" for action in ("snooze", "reassign", "responders", "notes")),
-    "/api/v1/pages", "/api/v1/silences",
+    "/api/v1/pages", "/api/v1/silences", "/api/v1/people/data-primary/messages/test",
 )  # fmt: skip
 PROBLEM = {"type", "title", "status", "detail", "field", "hint"}
 

@@ -77,6 +77,7 @@ async def test_shifts_have_the_shape_of_the_contract() -> None:
             {"start": "2026-01-12T08:00:00Z", "end": "2026-01-12T23:00:00Z", "people": ["grace"], "source": "weekly"},
         ],
         "gaps": [{"start": "2026-01-04T08:00:00Z", "end": "2026-01-05T08:00:00Z"}],
+        "vacancies": [{"start": "2026-01-04T08:00:00Z", "end": "2026-01-05T08:00:00Z", "reason": "no_layer"}],
     }
 
 

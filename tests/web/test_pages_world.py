@@ -13,7 +13,9 @@ from urllib.parse import urlencode
 
 from playbook import Playbook
 from tocsin.app.catalogs import load_catalogs
+from tocsin.app.exchange import StoredExchange
 from tocsin.core.vocabulary import utc
+from tocsin.engine.handovers import Handovers
 from tocsin.engine.links import Session
 from tocsin.engine.live import Live
 from tocsin.ports.state import AlertQuery
@@ -83,6 +85,8 @@ class House:
             live=Live(),
             catalogs=load_catalogs(),
             upkeep=self.book.store,
+            handovers=Handovers(self.book.store, self.book.directory),
+            exchange=StoredExchange(self.book.store, self.book.directories),
             doors=(),
             readiness=self._readiness,
             metrics=lambda: b"",

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
-from datetime import datetime
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import typer
 
-from tocsin.app import asking, benches, configuring, doctor
+from tocsin.app import benches, changing, checking, configuring, doctor
+from tocsin.app.commands.fairness import fairness
+from tocsin.app.commands.rearrange import register as add_rearranging
+from tocsin.app.commands.schedule import oncall, schedules
+from tocsin.app.commands.share import share
+from tocsin.app.commands.sync import sync
+from tocsin.app.commands.usage import BAD_INPUT, DONE, INTERRUPTED, NO, UNAVAILABLE, Data, Json, Where, help_alone
 from tocsin.app.demo import demo as run_demo
 from tocsin.app.logs import set_up_logs
 from tocsin.app.serving import run
@@ -21,20 +26,13 @@ from tocsin.app.terminal import answer, tell, tell_why
 from tocsin.channels import CHANNELS
 from tocsin.core.errors import Broken, Refused, Unavailable
 
-DONE, NO, BAD_INPUT, UNAVAILABLE, INTERRUPTED = 0, 1, 2, 3, 130
-
 app = typer.Typer(
     name="tocsin",
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-schedules = typer.Typer(rich_markup_mode=None)
 app.add_typer(schedules, name="schedule")
-
-Data = Annotated[str | None, typer.Option("--data", metavar="DIR", help="Where the data lie.  [default: tocsin-data]")]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
-Where = Annotated[Path, typer.Argument(metavar="PATH", help="A YAML file, or a folder of them.")]
 
 
 def main() -> NoReturn:
@@ -66,11 +64,6 @@ def _tell_usage(mistake: typer.TyperException) -> None:
     tell(f"{text}\nTry `{command} --help`.")
 
 
-def _help_alone(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
-        answer(context.get_help())
-
-
 @app.callback(invoke_without_command=True)
 def tocsin(
     context: typer.Context,
@@ -80,13 +73,7 @@ def tocsin(
     if show:
         show_version()
         raise typer.Exit(DONE)
-    _help_alone(context)
-
-
-@schedules.callback(invoke_without_command=True)
-def schedule_alone(context: typer.Context) -> None:
-    """Schedules."""
-    _help_alone(context)
+    help_alone(context)
 
 
 @app.command()
@@ -116,8 +103,8 @@ def plan(path: Where, data: Data = None, as_json: Json = False) -> None:
 
 async def _plan(path: Path, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
-    found = await configuring.plan(load(CHANNELS, data=data), path)
-    answer(json.dumps(configuring.as_document(found)) if as_json else configuring.as_text(found))
+    found = await changing.plan(load(CHANNELS, data=data), path)
+    answer(json.dumps(changing.as_document(found)) if as_json else changing.as_text(found))
 
 
 @app.command()
@@ -153,51 +140,23 @@ def check(
     data: Data = None,
     as_json: Json = False,
 ) -> None:
-    """Is there a reachable person on each step of every service, at every minute? Exit 1 if not."""
+    """Is somebody reachable on each step of every service, at every minute, and is the rota sound? Exit 1 if not."""
     run(_check(path, days, data, as_json=as_json))
 
 
 async def _check(path: Path | None, days: int, data: str | None, *, as_json: bool) -> None:
     set_up_logs(quiet=True)
-    gaps = await configuring.check(lambda: load(CHANNELS, data=data), path, days=days)
-    answer(json.dumps(configuring.gaps_document(gaps)) if as_json else configuring.gaps_text(gaps, days=days))
-    if gaps:
+    checked = await checking.check(lambda: load(CHANNELS, data=data), path, days=days)
+    answer(json.dumps(checking.as_document(checked)) if as_json else checking.as_text(checked))
+    if not checked.is_well:
         raise typer.Exit(NO)
 
 
-@app.command()
-def oncall(
-    schedule: Annotated[str | None, typer.Argument(metavar="SCHEDULE", help="One schedule; else all.")] = None,
-    at: Annotated[str | None, typer.Option(metavar="INSTANT", help="RFC 3339; else now.")] = None,
-    data: Data = None,
-    as_json: Json = False,
-) -> None:
-    """Who is on call. Exit 1 when nobody is on a schedule that was named."""
-    run(_oncall(schedule, at, data, as_json=as_json))
-
-
-async def _oncall(schedule: str | None, at: str | None, data: str | None, *, as_json: bool) -> None:
-    set_up_logs(quiet=True)
-    found = await asking.on_call_now(load(CHANNELS, data=data), schedule, _instant(at, "--at"))
-    answer(json.dumps(found) if as_json else asking.on_call_text(found))
-    if schedule is not None and not any(entry["people"] for entry in found["schedules"]):
-        raise typer.Exit(NO)
-
-
-def _instant(text: str | None, option: str) -> datetime | None:
-    return None if text is None else asking.instant(text, option)
-
-
-@schedules.command("render")
-def render(
-    path: Where,
-    schedule: Annotated[str, typer.Option(help="The schedule's name.")],
-    begins: Annotated[str, typer.Option("--from", metavar="A", help="RFC 3339, or a date in the schedule's zone.")],
-    ends: Annotated[str, typer.Option("--to", metavar="B", help="RFC 3339, or a date in the schedule's zone.")],
-    form: Annotated[str, typer.Option("--format", help="json, ics or text.")] = "text",
-) -> None:
-    """The final shifts of a schedule out of configuration files, without a server."""
-    answer(asking.render(path, schedule, begins, ends, form))
+app.command("oncall")(oncall)
+add_rearranging(app)
+app.command("fairness")(fairness)
+app.command("share")(share)
+app.command("sync")(sync)
 
 
 @app.command("doctor")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,15 +11,12 @@ from tocsin.app.database import open_store
 from tocsin.app.settings import Settings
 from tocsin.channels import CHANNELS
 from tocsin.configuration.building import directory
-from tocsin.configuration.coverage import Gap, gaps
 from tocsin.configuration.difference import Plan, Verb, difference
 from tocsin.configuration.difference import as_text as plan_text
 from tocsin.configuration.reading import Draft, read
 from tocsin.configuration.writing import export as written
 from tocsin.core.directory import Directory
-from tocsin.core.errors import Refused, Unavailable
-from tocsin.core.vocabulary import Span
-from tocsin.engine import clock
+from tocsin.core.errors import Unavailable
 from tocsin.intake import DOORS
 from tocsin.ports.state import Document, Documents
 
@@ -55,7 +51,7 @@ class _AnyVariable(dict[str, str]):
     """An environment in which every variable is set: offline, secrets do not matter."""
 
     def __missing__(self, name: str) -> str:
-        return f"not-set-{name}"
+        return f"https://not-set.invalid/{name}"  # good as a key and as an address
 
     def __contains__(self, name: object) -> bool:
         return True
@@ -72,13 +68,6 @@ def read_offline(path: Path) -> Directory:
         BadConfiguration: with all mistakes.
     """
     return directory(read_files(path, environment=_AnyVariable(os.environ)).documents)
-
-
-async def plan(settings: Settings, path: Path) -> Plan:
-    """What applying the files would change."""
-    async with open_store(settings, attach=True) as store:
-        _, stored = await store.documents()
-        return difference(stored, read_files(path, stored=stored))
 
 
 async def apply(settings: Settings, path: Path) -> Plan:
@@ -165,49 +154,3 @@ def _write(folder: Path, files: Mapping[str, str]) -> list[str]:
     except OSError as trouble:
         raise Unavailable(f"{folder} cannot be written: {trouble.strerror}") from None
     return [f"{folder / name}" for name in files]
-
-
-async def check(settings: Callable[[], Settings], path: Path | None, *, days: int) -> tuple[Gap, ...]:
-    """Every minute of the coming days in which a step of a service reaches nobody."""
-    if path is not None:
-        known = read_offline(path)
-    else:
-        async with open_store(settings(), attach=True) as store:
-            revision, stored = await store.documents()
-            known = directory(stored, revision)
-    if not known.services:
-        raise Refused("there is no service to check", hint="apply a configuration first, or name its files")
-    now = clock.now().replace(second=0, microsecond=0)
-    return gaps(known, Span(now, now + timedelta(days=days)))
-
-
-def gaps_text(found: tuple[Gap, ...], *, days: int) -> str:
-    """The gaps for a reader."""
-    if not found:
-        return f"Every step of every service reaches somebody, at every minute of the next {days} days."
-    return "\n".join(_gap_line(gap) for gap in found)
-
-
-def _gap_line(gap: Gap) -> str:
-    mark = "!" if gap.severe else " "
-    step = gap.step if gap.step is not None else "all steps"
-    when = f"{gap.span.start:%Y-%m-%d %H:%M} to {gap.span.end:%Y-%m-%d %H:%M} UTC"
-    return f"{mark} {gap.service}: {step}: {when}: {gap.reason.replace('_', ' ')}"
-
-
-def gaps_document(found: tuple[Gap, ...]) -> dict[str, Any]:
-    """The gaps as JSON values."""
-    return {
-        "gaps": [
-            {
-                "service": gap.service,
-                "policy": gap.policy,
-                "step": gap.step,
-                "from": gap.span.start.isoformat().replace("+00:00", "Z"),
-                "to": gap.span.end.isoformat().replace("+00:00", "Z"),
-                "reason": gap.reason,
-                "severe": gap.severe,
-            }
-            for gap in found
-        ]
-    }

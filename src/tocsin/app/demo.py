@@ -77,8 +77,9 @@ class _Rings:
         self._say = say
 
     def show(self, message: Show) -> None:
-        """One ring."""
-        self._say(f"  {message.to.title()}'s phone rings: {message.title}")
+        """One ring, or a message that makes no sound."""
+        does = "rings" if message.rings else "shows"
+        self._say(f"  {message.to.title()}'s phone {does}: {message.title}")
 
 
 class _Story:

@@ -3,22 +3,33 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable, Sequence
+from typing import Protocol
 
 import structlog
 
 from tocsin.configuration.building import directory
+from tocsin.configuration.circumstances import Feeds as Told
+from tocsin.core.appointments import absences, bookings
 from tocsin.core.directory import Directory
 from tocsin.core.errors import TocsinError
-from tocsin.ports.state import Documents
+from tocsin.ports.feeds import Feed, Feeds
+from tocsin.ports.state import Document, Documents
 
 log = structlog.get_logger()
+
+
+class Sources(Documents, Feeds, Protocol):
+    """What a directory is made of."""
 
 
 class Directories:
     """Holds the directory of the newest revision."""
 
-    def __init__(self, documents: Documents) -> None:
-        self._documents = documents
+    def __init__(self, store: Sources) -> None:
+        self._store = store
+        #: Of the copies of calendars.
+        self._version = 0
         self._current = Directory()
         self._refreshing = asyncio.Lock()
 
@@ -33,12 +44,31 @@ class Directories:
         """
         async with self._refreshing:
             try:
-                revision, documents = await self._documents.documents()
-                if revision == self._current.revision:
+                revision, documents = await self._store.documents()
+                version = await self._store.feeds_version()
+                if (revision, version) == (self._current.revision, self._version):
                     return False
-                self._current = directory(documents, revision)
+                self._current = await self._built(documents, revision)
+                self._version = version
             except TocsinError as trouble:
                 log.exception("the configuration in force stays as it was", error=str(trouble))
                 return False
             log.info("configuration in force", revision=revision, documents=len(documents))
             return True
+
+    async def _built(self, documents: Sequence[Document], revision: int) -> Directory:
+        """The directory, made twice where calendars book people: the first one says who there is to be booked."""
+        plain = directory(documents, revision)
+        if not plain.calendars:
+            return plain
+        return directory(documents, revision, calendars=told(await self._store.feeds(), plain))
+
+
+def told(feeds: Iterable[Feed], known: Directory) -> Told:
+    """What the copies of calendars say of the people of a directory."""
+    copies = [feed for feed in feeds if feed.calendar in known.calendars]
+    people = known.people.values()
+    return Told(
+        bookings={feed.calendar: bookings(feed.appointments, people) for feed in copies},
+        absences={feed.calendar: absences(feed.appointments) for feed in copies},
+    )

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from tocsin.app.configuring import gaps_text
+from tocsin.app.checking import in_short, looked_through
 from tocsin.app.database import open_store
 from tocsin.app.directories import Directories
 from tocsin.app.providers import look
 from tocsin.app.settings import Settings
 from tocsin.channels import CHANNELS
-from tocsin.configuration.coverage import gaps
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
-from tocsin.core.vocabulary import Span
+from tocsin.core.syncs import State
 from tocsin.engine import clock
 from tocsin.ports.state import Health
 from tocsin.store.postgres import PostgresStore
@@ -26,7 +25,7 @@ from tocsin.store.postgres import PostgresStore
 #: Clocks that differ by more than this are worth a word.
 _SKEW = timedelta(seconds=2)
 _ALLOWED = timedelta(seconds=15)
-_AHEAD = timedelta(days=14)
+_DAYS_AHEAD = 14
 _LITTLE_SPACE_BYTES = 500_000_000
 
 
@@ -118,8 +117,27 @@ async def _stored(settings: Settings, store: PostgresStore) -> AsyncIterator[Fin
     await directories.refresh()
     for finding in _configured(directories.current()):
         yield finding
+    for finding in _followed(directories.current(), await store.sync_states()):
+        yield finding
     async for reach in look(CHANNELS, settings.channels, directories.current()):
         yield Finding(name=f"channel {reach.channel}", well=reach.well, text=reach.text)
+
+
+def _followed(directory: Directory, states: Iterable[State]) -> Iterator[Finding]:
+    known = {state.name: state for state in states}
+    for name in sorted(directory.syncs):
+        state = known.get(name)
+        if state is None:
+            yield Finding(
+                name=f"sync {name}", well=False, text="it was never tried: `tocsin sync --dry-run` tells more"
+            )
+        elif state.failing_since is not None:
+            text = f"fails since {state.failing_since:%Y-%m-%d %H:%M} UTC: {state.text}"
+            yield Finding(name=f"sync {name}", well=False, text=text)
+        else:
+            missing = "".join(f"; {one.person} is missing: {one.why}" for one in state.missed)
+            text = f"{state.verdict.value} at {state.tried_at:%Y-%m-%d %H:%M} UTC{missing}"
+            yield Finding(name=f"sync {name}", well=not state.missed, text=text)
 
 
 def _promises(health: Health) -> Finding:
@@ -145,7 +163,5 @@ def _configured(directory: Directory) -> Iterator[Finding]:
     if not directory.administrators:
         text = "nobody has the role admin: when a policy runs out there is nobody left to ring"
         yield Finding(name="administrators", well=False, text=text)
-    now = clock.now()
-    found = gaps(directory, Span(now, now + _AHEAD))
-    days = _AHEAD.days
-    yield Finding(name="coverage", well=not found, text=gaps_text(found, days=days).replace("\n", "; "))
+    checked = looked_through(directory, days=_DAYS_AHEAD)
+    yield Finding(name="coverage", well=checked.is_well, text=in_short(checked))

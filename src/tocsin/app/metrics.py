@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from tocsin.engine.courier import Courier
 from tocsin.engine.taking import Taker
+from tocsin.engine.teller import Teller
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worker import Worker
 from tocsin.web.doorway import Doorway
@@ -18,10 +19,11 @@ from tocsin.web.doorway import Doorway
 class Metrics(Collector):
     """Reads the parts of a node."""
 
-    def __init__(self, *, taker: Taker, worker: Worker, courier: Courier, watchdog: Watchdog) -> None:
+    def __init__(self, *, taker: Taker, worker: Worker, courier: Courier, teller: Teller, watchdog: Watchdog) -> None:
         self._taker = taker
         self._worker = worker
         self._courier = courier
+        self._teller = teller
         self._watchdog = watchdog
         self._doorway: Doorway | None = None
         self._registry = CollectorRegistry()
@@ -52,6 +54,10 @@ class Metrics(Collector):
         for (channel, ended), count in self._courier.counts.items():
             deliveries.add_metric((channel, ended), count)
         yield deliveries
+        messages = CounterMetricFamily("tocsin_messages", "Messages by what a try came to.", labels=("ended",))
+        for ended, count in self._teller.counts.items():
+            messages.add_metric((ended,), count)
+        yield messages
         decided = CounterMetricFamily("tocsin_cases_decided", "Due cases that were decided.")
         decided.add_metric((), self._worker.pulse.done)
         yield decided
@@ -62,7 +68,7 @@ class Metrics(Collector):
     def _measured(self) -> Iterator[Metric]:
         yield _gauge("tocsin_intake_waiting", "Events that wait for their commit.", self._taker.waiting)
         silence = GaugeMetricFamily("tocsin_loop_silence_seconds", "Since the last sign of life.", labels=("loop",))
-        for pulse in (self._worker.pulse, self._courier.pulse):
+        for pulse in (self._worker.pulse, self._courier.pulse, self._teller.pulse):
             silence.add_metric((pulse.name,), pulse.silence.total_seconds())
         yield silence
 

@@ -6,36 +6,50 @@ import asyncio
 import contextlib
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from importlib.metadata import version
+from typing import TypedDict
 
 import structlog
 
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.directories import Directories
+from tocsin.app.exchange import StoredExchange
 from tocsin.app.metrics import Metrics
+from tocsin.app.previews import StoredPreviews
 from tocsin.app.settings import Settings
 from tocsin.app.silences import StoredSilences
+from tocsin.calendars import read as read_calendar
 from tocsin.channels import CHANNELS
 from tocsin.core.errors import Unavailable
 from tocsin.core.people import Role
+from tocsin.engine.calendars import Calendars
 from tocsin.engine.commands import Counter
 from tocsin.engine.courier import Courier
+from tocsin.engine.feeding import Feeding
+from tocsin.engine.handovers import Handovers
 from tocsin.engine.ids import new_id
+from tocsin.engine.keeper import Keeper
 from tocsin.engine.links import Links, Session, token_hash
 from tocsin.engine.live import Live
+from tocsin.engine.memos import Memos
 from tocsin.engine.notices import Notices
+from tocsin.engine.rota_news import RotaNews
+from tocsin.engine.syncing import Syncing
 from tocsin.engine.taking import Taker
+from tocsin.engine.teller import Teller
 from tocsin.engine.transport import Transport
 from tocsin.engine.watchdog import Watchdog
 from tocsin.engine.worker import Worker
 from tocsin.intake import DOORS
-from tocsin.ports.channels import Show
+from tocsin.ports.channels import Channel, Show
+from tocsin.ports.channels import Settings as ChannelSettings
 from tocsin.ports.state import Token
 from tocsin.store.postgres import PostgresStore
+from tocsin.syncs import SYNCS
 from tocsin.web.context import Context, Readiness
 from tocsin.web.doorway import Doorway
 from tocsin.web.pages import routers
@@ -48,6 +62,16 @@ log = structlog.get_logger()
 LEASE = timedelta(seconds=30)
 #: How long a stopping node waits for the calls that are under way.
 DRAIN_SECONDS = 12.0
+#: The same for messages, which are told again if need be.
+MESSAGES_DRAIN_SECONDS = 2.0
+
+
+class _Calling(TypedDict):
+    """What the loops that call providers have in common."""
+
+    channels: Mapping[str, Channel]
+    settings: Mapping[str, ChannelSettings]
+    node: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +86,11 @@ class Node:
     taker: Taker
     worker: Worker
     courier: Courier
+    teller: Teller
     watchdog: Watchdog
+    syncing: Syncing
+    keeper: Keeper
+    feeding: Feeding
     live: Live
     app: Doorway
 
@@ -97,6 +125,7 @@ async def running_node(
             await asyncio.gather(*tasks, return_exceptions=True)
             with contextlib.suppress(Unavailable):
                 await node.courier.drain(seconds=DRAIN_SECONDS)
+            await node.teller.drain(seconds=MESSAGES_DRAIN_SECONDS)
 
 
 def _wire(
@@ -113,19 +142,17 @@ def _wire(
     links = Links(settings.secret_key, public_url=settings.public_url, answers_last=current().habits.links_last)
     counter = Counter(store, current)
     taker = Taker(store, current)
-    courier = Courier(
-        store,
-        current,
-        transport,
-        Notices(current, links, catalogs),
-        channels={channel.name: channel for channel in CHANNELS},
-        settings=settings.channels,
-        node=name,
-        lease=LEASE,
-    )
+    notices, memos = Notices(current, links, catalogs), Memos(links, catalogs)
+    calling = _Calling(channels={one.name: one for one in CHANNELS}, settings=settings.channels, node=name)
+    courier = Courier(store, current, transport, notices, **calling, lease=LEASE)
     worker = Worker(store, current, courier, node=name, lease=LEASE)
-    watchdog = Watchdog(store, current, transport, (worker.pulse, courier.pulse))
-    metrics = Metrics(taker=taker, worker=worker, courier=courier, watchdog=watchdog)
+    teller = Teller(store, current, transport, memos, **calling)
+    syncing = Syncing(store, current, transport, kinds=SYNCS, settings=settings.syncs, environment=os.environ)
+    watchdog = Watchdog(store, current, transport, (worker.pulse, courier.pulse), beside=(teller.pulse, syncing.pulse))
+    news, handovers, exchange = RotaNews(store), Handovers(store, current), StoredExchange(store, directories)
+    chores = (news.remind, news.tell_moves, news.warn, handovers.chase, exchange.expire, exchange.tidy)
+    keeper = Keeper(store, current, chores=chores)
+    metrics = Metrics(taker=taker, worker=worker, courier=courier, teller=teller, watchdog=watchdog)
     context = Context(
         counter=counter,
         links=links,
@@ -133,16 +160,19 @@ def _wire(
         catalogs=catalogs,
         upkeep=store,
         doors=DOORS,
-        readiness=lambda: _readiness(store, watchdog),
+        readiness=lambda: _readiness(store, watchdog, syncing),
         metrics=metrics.text,
         version=version("tocsin"),
+        syncs=syncing,
+        handovers=handovers,
+        exchange=exchange,
+        calendars=Calendars(store, current, links),
+        preview=StoredPreviews(store, directories).preview,
         pace=pace,
         phones=again is not None,
         secure=settings.secure,
     )
-    silences = StoredSilences(store, directories)
-    app = create_app(context, page_routers=routers(context, again), error_page=error_page, silences=silences)
-    doorway = Doorway(app, doors=DOORS, directory=current, taker=taker, readings=store)
+    doorway = _doorway(context, store, directories, taker, again)
     metrics.watch(doorway)
     return Node(
         settings=settings,
@@ -153,10 +183,27 @@ def _wire(
         taker=taker,
         worker=worker,
         courier=courier,
+        teller=teller,
         watchdog=watchdog,
+        syncing=syncing,
+        keeper=keeper,
+        feeding=Feeding(store, current, transport, read=read_calendar),
         live=live,
         app=doorway,
     )
+
+
+def _doorway(
+    context: Context,
+    store: PostgresStore,
+    directories: Directories,
+    taker: Taker,
+    again: Callable[[], Awaitable[None]] | None,
+) -> Doorway:
+    """The server behind its doors."""
+    silences = StoredSilences(store, directories)
+    app = create_app(context, page_routers=routers(context, again), error_page=error_page, silences=silences)
+    return Doorway(app, doors=DOORS, directory=directories.current, taker=taker, readings=store)
 
 
 def _loops(node: Node) -> list[asyncio.Task[None]]:
@@ -168,6 +215,8 @@ def _loops(node: Node) -> list[asyncio.Task[None]]:
                 node.worker.pulse.wake()
             case "outbox":
                 node.courier.pulse.wake()
+            case "messages":
+                node.teller.pulse.wake()
             case "configuration":
                 changed.set()
             case "case":
@@ -176,7 +225,16 @@ def _loops(node: Node) -> list[asyncio.Task[None]]:
                 log.debug("a notice that this version does not know", topic=topic)
 
     node.store.watch(heard)
-    running = (node.worker.run(), node.courier.run(), node.watchdog.run(), _follow(node, changed))
+    running = (
+        node.worker.run(),
+        node.courier.run(),
+        node.watchdog.run(),
+        node.teller.run(),
+        node.syncing.run(),
+        node.keeper.run(),
+        node.feeding.run(),
+        _follow(node, changed),
+    )
     return [asyncio.create_task(loop) for loop in running]
 
 
@@ -184,25 +242,28 @@ async def _follow(node: Node, changed: asyncio.Event) -> None:
     """Keep the configuration fresh: at every notice, and once a minute in case one was lost."""
     while True:
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(changed.wait(), 60)
+            async with asyncio.timeout(60):
+                await changed.wait()
         changed.clear()
         try:
             if await node.directories.refresh():
                 await node.store.wake_all()
                 node.worker.pulse.wake()
+                node.syncing.pulse.wake()
+                node.keeper.pulse.wake()
+                node.feeding.pulse.wake()
         except Unavailable as trouble:
             log.warning("the configuration cannot be read", error=trouble.detail)
 
 
-async def _readiness(store: PostgresStore, watchdog: Watchdog) -> Readiness:
+async def _readiness(store: PostgresStore, watchdog: Watchdog, syncing: Syncing) -> Readiness:
     try:
         async with asyncio.timeout(3):
             await store.now()
     except (Unavailable, TimeoutError):
         return Readiness(ready=False, troubles=("the database does not answer",))
-    if watchdog.health is None:
-        return Readiness(ready=True)
-    return Readiness(ready=True, troubles=watchdog.troubles())
+    troubles = () if watchdog.health is None else watchdog.troubles()
+    return Readiness(ready=True, troubles=(*troubles, *syncing.troubles))
 
 
 def _node_name() -> str:

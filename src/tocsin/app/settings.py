@@ -14,11 +14,15 @@ from typing import Any
 
 from tocsin.configuration.mistakes import meant
 from tocsin.core.errors import Refused, Unavailable
-from tocsin.ports.channels import Channel
+from tocsin.ports.channels import Channel, Setting
 from tocsin.ports.channels import Settings as ChannelSettings
+from tocsin.ports.syncs import SyncKind
+from tocsin.syncs import SYNCS
 
 FILE = "tocsin.toml"
 _SHORTEST_SECRET = 16
+#: Plug-ins that always sign, and from what the secret is made when none is set.
+_SIGNING = {"channels.webhook": b"tocsin.channel.webhook", "syncs.webhook": b"tocsin.sync.webhook"}
 _NAMES = ("data", "host", "port", "public_url", "database_url", "secret_key", "admin_token")
 
 
@@ -51,6 +55,8 @@ class Settings:
     secret_key: str
     admin_token: str | None
     channels: Mapping[str, ChannelSettings]
+    #: By the name of the kind.
+    syncs: Mapping[str, ChannelSettings] = field(default_factory=dict)
     #: Every value with its origin, for `tocsin doctor`.
     values: tuple[Value, ...] = field(default=())
 
@@ -75,11 +81,14 @@ class _Source:
         """One top-level setting: `public_url` is TOCSIN_PUBLIC_URL in the environment."""
         return self._keep(name, f"TOCSIN_{name.upper()}", self._file.get(name), default, secret=secret)
 
-    def find_of(self, channel: str, name: str, default: str, *, secret: bool) -> str:
-        """One setting of a channel: `[channels.email] host`, or TOCSIN_CHANNEL_EMAIL_HOST."""
-        table = self._file.get("channels", {}).get(channel, {})
-        variable = f"TOCSIN_CHANNEL_{channel.upper()}_{name.upper()}"
-        return self._keep(f"channels.{channel}.{name}", variable, table.get(name), default, secret=secret)
+    def find_of(self, path: str, setting: Setting) -> str:
+        """One setting of a plug-in: `[channels.email] host`, or TOCSIN_CHANNEL_EMAIL_HOST."""
+        group, _, plugin = path.partition(".")
+        table = self._file.get(group, {}).get(plugin, {})
+        variable = f"TOCSIN_{group.removesuffix('s').upper()}_{plugin.upper()}_{setting.name.upper()}"
+        default = "" if setting.default is None else str(setting.default)
+        name = f"{path}.{setting.name}"
+        return self._keep(name, variable, table.get(setting.name), default, secret=setting.secret)
 
     def add(self, value: Value) -> None:
         """Replace what was found under this name."""
@@ -102,6 +111,7 @@ class _Source:
 def load(
     channels: tuple[Channel, ...],
     *,
+    syncs: tuple[SyncKind, ...] = SYNCS,
     environment: Mapping[str, str] | None = None,
     data: str | None = None,
     host: str | None = None,
@@ -116,7 +126,7 @@ def load(
     environment = os.environ if environment is None else environment
     given = {"data": data, "host": host, "port": None if port is None else str(port)}
     file = _read_file(Path(FILE))
-    _check_names(file, channels)
+    _check_names(file, channels=channels, syncs=syncs)
     source = _Source(environment, file, given)
     folder = Path(source.find("data", "tocsin-data"))
     address = source.find("host", "127.0.0.1")
@@ -132,7 +142,8 @@ def load(
         database_url=database_url,
         secret_key=secret_key,
         admin_token=source.find("admin_token", secret=True) or None,
-        channels={channel.name: _channel(source, channel, secret_key) for channel in channels},
+        channels={each.name: _plugin(source, f"channels.{each.name}", each.settings, secret_key) for each in channels},
+        syncs={each.name: _plugin(source, f"syncs.{each.name}", each.settings, secret_key) for each in syncs},
         values=tuple(source.values),
     )
 
@@ -146,15 +157,16 @@ def _read_file(path: Path) -> dict[str, Any]:
         raise Refused(f"{path} cannot be read: {_reason(trouble)}") from None
 
 
-def _check_names(file: Mapping[str, Any], channels: tuple[Channel, ...]) -> None:
+def _check_names(file: Mapping[str, Any], **plugins: tuple[Channel, ...] | tuple[SyncKind, ...]) -> None:
     """A name that nobody asks for would be a setting without effect, and a surprise at night."""
-    _check_table(file, {*_NAMES, "channels"}, "")
-    tables = _table(file, "channels", "channels")
-    _check_table(tables, {channel.name for channel in channels}, "channels.")
-    for channel in channels:
-        path = f"channels.{channel.name}"
-        names = {setting.name for setting in channel.settings}
-        _check_table(_table(tables, channel.name, path), names, f"{path}.")
+    _check_table(file, {*_NAMES, *plugins}, "")
+    for group, known in plugins.items():
+        tables = _table(file, group, group)
+        _check_table(tables, {each.name for each in known}, f"{group}.")
+        for each in known:
+            path = f"{group}.{each.name}"
+            names = {setting.name for setting in each.settings}
+            _check_table(_table(tables, each.name, path), names, f"{path}.")
 
 
 def _table(within: Mapping[str, Any], name: str, path: str) -> Mapping[str, Any]:
@@ -224,18 +236,16 @@ def _reason(trouble: Exception) -> str:
     return (trouble.strerror if isinstance(trouble, OSError) else None) or str(trouble)
 
 
-def _channel(source: _Source, channel: Channel, secret_key: str) -> ChannelSettings:
+def _plugin(source: _Source, path: str, settings: tuple[Setting, ...], secret_key: str) -> ChannelSettings:
     values: dict[str, str | int | bool | None] = {}
-    for setting in channel.settings:
-        default = "" if setting.default is None else str(setting.default)
-        found = source.find_of(channel.name, setting.name, default, secret=setting.secret)
+    for setting in settings:
+        found = source.find_of(path, setting)
         if isinstance(setting.default, int) and not isinstance(setting.default, bool) and not found.isdecimal():
-            name = f"channels.{channel.name}.{setting.name}"
+            name = f"{path}.{setting.name}"
             raise Refused(f"the setting {name} is {found!r} and no whole number", field=name)
         values[setting.name] = found
-    if channel.name == "webhook" and not values.get("secret"):
-        derived = hmac.new(secret_key.encode(), b"tocsin.channel.webhook", hashlib.sha256).hexdigest()
+    if path in _SIGNING and not values.get("secret"):
+        derived = hmac.new(secret_key.encode(), _SIGNING[path], hashlib.sha256).hexdigest()
         values["secret"] = derived
-        name = "channels.webhook.secret"
-        source.add(Value(name=name, value=derived, origin="derived from secret_key", secret=True))
+        source.add(Value(name=f"{path}.secret", value=derived, origin="derived from secret_key", secret=True))
     return ChannelSettings(values=values)

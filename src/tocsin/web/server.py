@@ -114,9 +114,14 @@ def create_app(
     app.state.silences = silences
     install(app, error_page)
     app.add_middleware(BodyLimit)
+    missing = [api.silences.router] * (silences is None) + [api.syncs.router] * (context.syncs is None)
+    missing += [api.calendars.router] * (context.calendars is None)
+    missing += [api.insight.previews] * (context.preview is None)
     for router in api.ROUTERS:
-        if router is not api.silences.router or silences is not None:
+        if router not in missing:
             app.include_router(router, prefix=api.PREFIX)
+    if context.calendars is not None:
+        app.include_router(api.calendars.at_their_address)
     app.include_router(node.router)
     app.include_router(reference.router)
     for router in page_routers:

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Forbidden
+from tocsin.core.overriding import Asker
 from tocsin.core.people import Person, Role
 from tocsin.core.vocabulary import PersonName
 from tocsin.engine.links import Session, token_hash
@@ -32,6 +33,7 @@ SETUP = "setup"
 #: Who may acknowledge, resolve, page. Stakeholders look on.
 ACTING = frozenset({Role.ADMIN.value, Role.MANAGER.value, Role.RESPONDER.value})
 
+_MANAGING = frozenset({Role.ADMIN.value, Role.MANAGER.value})
 #: A token that was taken back is good for so long at most.
 _TOKENS_LAST_SECONDS = 5.0
 #: A token that is not known may be new: so often, at most, it is looked for.
@@ -54,6 +56,11 @@ class Viewer:
     def may_act(self) -> bool:
         """True for everybody but stakeholders."""
         return self.role in ACTING
+
+    @property
+    def manages(self) -> bool:
+        """True for managers and administrators, who may change what is others'."""
+        return self.role in _MANAGING
 
 
 class TokenRing:
@@ -102,6 +109,12 @@ async def viewer_of(request: HTTPConnection) -> Viewer | None:
         return await _by_token(request, context, authorization)
     text = request.cookies.get(COOKIE)
     return None if not text else _by_session(context, text)
+
+
+def asker_of(viewer: Viewer) -> Asker:
+    """The viewer as somebody who wants the rota changed."""
+    person = PersonName(viewer.person.name) if viewer.person is not None else None
+    return Asker(name=viewer.name, person=person, manages=viewer.manages)
 
 
 async def require_viewer(request: Request) -> Viewer:

@@ -3,6 +3,12 @@
 alerts, shapes      looking at alerts            actions, repeats   acting on them, once
 facts, reasons      their story, and why         oncall, catalog    schedules; services, teams, people
 evidence, events    calls made, events taken in  silences           made at run time
+syncs               what follows the rota
+calendars           to subscribe to
+overrides, absences, swaps, asking               what people change of the rota at run time
+notes               that go with a shift
+messages            what people are told besides pages
+insight             what the rota means for people
 access, instants, privacy                        who asks, when, and who sees addresses
 description, reference                           the OpenAPI document, and the page made from it
 """
@@ -11,7 +17,23 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from tocsin.web.api import actions, alerts, catalog, events, evidence, oncall, silences
+from tocsin.web.api import (
+    absences,
+    actions,
+    alerts,
+    calendars,
+    catalog,
+    events,
+    evidence,
+    insight,
+    messages,
+    notes,
+    oncall,
+    overrides,
+    silences,
+    swaps,
+    syncs,
+)
 
 #: Where the native API begins.
 PREFIX = "/api/v1"
@@ -22,7 +44,16 @@ ROUTERS: tuple[APIRouter, ...] = (
     alerts.router,
     actions.router,
     oncall.router,
+    overrides.router,
+    swaps.router,
+    absences.router,
+    notes.router,
+    calendars.router,
+    insight.router,
+    insight.previews,
     evidence.router,
     catalog.router,
+    messages.router,
     silences.router,
+    syncs.router,
 )

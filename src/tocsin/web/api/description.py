@@ -24,9 +24,12 @@ TAGS = (
     {"name": "alerts", "description": "Looking at alerts and their story."},
     {"name": "acting", "description": "Answering alerts, and paging people directly."},
     {"name": "on call", "description": "Who is on call, now and over time."},
+    {"name": "insight", "description": "What the rota means for people: how fair it is, what an edit moves."},
     {"name": "evidence", "description": "Every event that came in, every call that was made."},
     {"name": "catalog", "description": "What is configured."},
+    {"name": "messages", "description": "What people are told besides pages."},
     {"name": "silences", "description": "What is kept from ringing for a while."},
+    {"name": "syncs", "description": "What outside follows the rota: groups of a chat, programs."},
     {"name": "this server", "description": "Whether this server lives, is ready, and what it counts."},
 )
 

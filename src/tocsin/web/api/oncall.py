@@ -12,6 +12,7 @@ from tocsin.core.errors import Refused
 from tocsin.core.schedules import NobodyReason, OnCall, Schedule, as_document
 from tocsin.core.vocabulary import Instant, ScheduleName, Span
 from tocsin.engine.commands import schedule_names
+from tocsin.engine.duty import on_call_at, shifts_in
 from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Text, problems
 from tocsin.web.api.instants import Asked, Written
 from tocsin.web.api.shapes import NextCursor
@@ -76,6 +77,12 @@ class ShiftShape(SpanShape):
     source: str = Field(description="The layer's name or `override`.", examples=["weekly"])
 
 
+class VacancyShape(SpanShape):
+    """Nobody is on call, for one reason."""
+
+    reason: NobodyReason
+
+
 class Shifts(BaseModel):
     """A window of a schedule; shifts and gaps together cover it exactly."""
 
@@ -86,6 +93,7 @@ class Shifts(BaseModel):
     ends: Written = Field(alias="to")
     shifts: list[ShiftShape]
     gaps: list[SpanShape] = Field(description="Where nobody is on call.")
+    vacancies: list[VacancyShape] = Field(description="The same with the reasons; one gap may have several.")
 
 
 @router.get("/oncall", summary="Who is on call", responses=problems(404))
@@ -99,8 +107,8 @@ async def read_oncall(
     directory = here.counter.directory
     instant = at or await here.counter.reads.now()
     names = schedule_names(directory, schedule or None)
-    found = [(name, directory.rota.on_call(name, instant)) for name in names]
-    return OnCallNow(at=instant, schedules=[_on_call_shape(name, answer) for name, answer in found])
+    found = await on_call_at(here.counter.duty, directory, names, instant)
+    return OnCallNow(at=instant, schedules=[_on_call_shape(name, answer) for name, answer in found.items()])
 
 
 @router.get("/schedules", summary="List schedules", responses=problems())
@@ -125,7 +133,8 @@ async def read_shifts(
     """Layers and overrides laid on each other, in UTC, clipped to the window."""
     (known,) = schedule_names(here.counter.directory, name)
     window = _window(begins or await here.counter.reads.now(), ends)
-    return as_document(known, window, here.counter.directory.rota.shifts(known, window))
+    found = await shifts_in(here.counter.duty, here.counter.directory, (known,), window)
+    return as_document(known, window, found[known])
 
 
 def _window(begins: Instant, ends: Instant | None) -> Span:
