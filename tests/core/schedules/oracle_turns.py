@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import count
 from zoneinfo import ZoneInfo
@@ -34,6 +34,7 @@ class Roster:
         self.layer = layer
         self.zone = layer.time_zone or zone
         self.circumstances = circumstances
+        self.zones = {str(person): zone for person, zone in circumstances.zones.items()}
         self.start = None if layer.start is None else number(layer.start)
         self.end = None if layer.end is None else number(layer.end)
         self.absences = [
@@ -47,11 +48,11 @@ class Roster:
 
     def open_for(self, person: str | None, *, start: Minute, end: Minute) -> frozenset[Minute]:
         """4.5: the minutes in which the windows let this person serve; None is nobody on purpose."""
-        whose = self.zone
-        if self.layer.only_where == "participant" and person is not None:
-            whose = {str(name): zone for name, zone in self.circumstances.zones.items()}.get(person, self.zone)
         if not self.layer.only:
             return frozenset(range(start, end))
+        whose = self.zone
+        if self.layer.only_where == "participant" and person is not None:
+            whose = self.zones.get(person, self.zone)
         return opened(self.layer.only, whose, self.circumstances.holidays, start=start, end=end)
 
     def served_by(self, person: str | None, turn: Turn) -> frozenset[Minute]:
@@ -94,7 +95,7 @@ def turns(rotation: Rotation, roster: Roster, *, before: Minute) -> Iterator[Tur
             return
         turn = Turn(start, end, place, place)
         if start < end:
-            yield Turn(start, end, place, serving(turn, participants, roster, debts))
+            yield replace(turn, server=serving(turn, participants, roster, debts))
         if rotation.counting == "calendar" or (start < end and roster.is_served(participants[place], turn)):
             place = (place + 1) % len(participants)
 

@@ -89,25 +89,26 @@ def test_8_1_every_instant_has_an_answer() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "reason"),
+    ("asked", "source", "reason"),
     [
-        (greenwich(), "no_layer"),
-        (greenwich(REST), "participant_is_nobody"),
-        (greenwich(overrides=(override("", "2026-01-07T00:00", "2026-01-08T00:00"),)), "override_says_nobody"),
-        (greenwich(layer("1 days", "2026-01-05T00:00", "mary")), "everybody_is_away"),
-        (greenwich(layer("1 days", "2026-01-05T00:00", "ada"), apart_from=(ScheduleName("primary"),)),
+        (greenwich(), "", "no_layer"),
+        (greenwich(REST), "rest", "participant_is_nobody"),
+        (greenwich(overrides=(override("", "2026-01-07T00:00", "2026-01-08T00:00"),)), "override",
+         "override_says_nobody"),
+        (greenwich(layer("1 days", "2026-01-05T00:00", "mary")), "layer", "everybody_is_away"),
+        (greenwich(layer("1 days", "2026-01-05T00:00", "ada"), apart_from=(ScheduleName("primary"),)), "layer",
          "on_call_elsewhere"),
     ],
 )  # fmt: skip
-def test_8_1_the_five_reasons(asked: Schedule, reason: str) -> None:
-    """Nobody is an answer, with its reason."""
+def test_8_1_the_five_reasons(asked: Schedule, source: str, reason: str) -> None:
+    """Nobody is an answer, with its reason and with what says so."""
     primary = greenwich(BEFORE, name="primary")
     around = given(away("mary", "2026-01-07T00:00", "2026-01-08T00:00"))
     window = span("2026-01-07T00:00", "2026-01-08T00:00")
     (vacancy,) = rota(asked, primary, around=around).shifts(asked.name, window).vacancies
     assert (vacancy.span, vacancy.reason) == (window, reason)
     answer = rota(asked, primary, around=around).on_call(asked.name, window.start)
-    assert (answer.people, answer.reason) == ((), reason)
+    assert (answer.people, answer.source, answer.reason) == ((), source, reason)
 
 
 MARY = layer("1 days", "2026-01-05T00:00", "mary", name="mary")

@@ -131,12 +131,23 @@ def test_2_3_unequal_lengths_step_on_the_wall_clock() -> None:
     ]
 
 
-@pytest.mark.parametrize("hours", [5, 36, 48])
+def lengths(hours: int) -> set[float]:
+    """How many hours turns of so many hours have over the spring change."""
+    turns = layer(f"{hours} hours", "2026-03-28T00:00", "ada", "grace")
+    found = [at(f"2026-{start[:5]}T{start[6:11]}") for start in starts(turns, "2026-03-27T23:00", "2026-04-08T07:00")]
+    return {(after - before).total_seconds() / 3600 for before, after in pairwise(found)}
+
+
+@pytest.mark.parametrize("hours", [2, 3, 4, 6, 8, 12, 24])
+def test_2_3_hours_that_divide_24_step_on_the_wall_clock(hours: int) -> None:
+    """Of turns that divide a day, the one in which the clock is put forward is an hour shorter."""
+    assert lengths(hours) == {hours, hours - 1}
+
+
+@pytest.mark.parametrize("hours", [5, 7, 9, 16, 36, 48])
 def test_2_3_other_hours_are_elapsed_time(hours: int) -> None:
     """Turns of hours that do not divide 24 all have their full length, also over a clock change."""
-    odd = layer(f"{hours} hours", "2026-03-28T08:00", "ada", "grace")
-    found = [at(f"2026-{start[:5]}T{start[6:11]}") for start in starts(odd, "2026-03-28T07:00", "2026-04-08T07:00")]
-    assert {(after - before).total_seconds() / 3600 for before, after in pairwise(found)} == {hours}
+    assert lengths(hours) == {hours}
 
 
 def test_2_3_hours_at_lord_howe() -> None:

@@ -108,3 +108,12 @@ def test_an_instant_of_the_past_is_answered_from_the_record() -> None:
     assert asked(utc(2026, 1, 9), of) is None
     assert asked(until, of) is None
     assert stitched((), rota(of).shifts(NAME, Span(until, until + MOMENT)), Span(until, until + MOMENT), until=None)
+
+
+def test_no_two_entries_share_an_instant() -> None:
+    """What contradicts the newest entry at its own instant holds from the moment after: the newest is what counts."""
+    start, end = "2026-01-06T00:00", "2026-01-06T00:01"
+    before = Served(schedule=NAME, since=at(start), people=(), source="", reason=NobodyReason.NO_LAYER)
+    assert written(weekly("ada"), start, end, before) == [(at(start) + MOMENT, ("ada",))]
+    later = Served(schedule=NAME, since=at(end), people=(), source="", reason=NobodyReason.NO_LAYER)
+    assert written(weekly("ada"), start, end, later) == [(at(end) + MOMENT, ("ada",))]

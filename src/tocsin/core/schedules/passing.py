@@ -86,19 +86,24 @@ class Passing:
         own = self._participants[turn.participant]
         for debt in debts:
             debtor, creditor = debt
-            if creditor == own:
-                position = self._next(turn.participant, debtor)
-                if self._would_serve(debtor, turn) and not self._is_away(position, turn):
-                    return position, tuple(other for other in debts if other is not debt)
+            if creditor != own:
+                continue
+            place = self._next(turn.participant, debtor)
+            if self._can_take(place, turn):
+                return place, tuple(other for other in debts if other is not debt)
         if not own or not self._is_away(turn.participant, turn):
             return turn.participant, debts
         for step in range(1, len(self._participants)):
-            position = (turn.participant + step) % len(self._participants)
-            other = self._participants[position]
-            if other and not self._is_away(position, turn):
+            place = (turn.participant + step) % len(self._participants)
+            if self._can_take(place, turn):
                 owes_already = any(debtor == own for debtor, _ in debts)
-                return position, debts if owes_already else (*debts, (own, other))
+                return place, debts if owes_already else (*debts, (own, self._participants[place]))
         return turn.participant, debts
+
+    def _can_take(self, participant: int, turn: Held) -> bool:
+        """True when a participant can serve a turn, and in full; whose windows do not touch it would leave a gap."""
+        people = self._participants[participant]
+        return bool(people) and self._would_serve(people, turn) and not self._is_away(participant, turn)
 
     def _is_away(self, participant: int, turn: Held) -> bool:
         """True when a participant is away for any moment of what they would serve of a turn, as known by then."""

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import NamedTuple
 
 from tocsin.core.schedules.intervals import Piece, joined
 from tocsin.core.schedules.rota import Rota
 from tocsin.core.schedules.timeline import NobodyReason, OnCall, Rendered, Shift, Vacancy
 from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
+
+#: The shortest time that there is.
+MOMENT = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,15 +53,17 @@ _GONE = _Told((), "", NobodyReason.NO_LAYER)
 def entries(rota: Rota, newest: Mapping[ScheduleName, Served], window: Span) -> tuple[Served, ...]:
     """What is to be written about a window in which `rota` was in force, after the newest entry of each schedule.
 
-    A schedule that is no longer there is closed with an entry that says so.
+    A schedule that is no longer there is closed with an entry that says so. No two entries of a schedule share an
+    instant: what contradicts the newest one at its own instant holds from the moment after.
     """
     found: list[Served] = []
     for name in sorted({*rota.schedules, *newest}):
-        last = newest[name].told if name in newest else None
+        last = newest.get(name)
         for since, _, told in _computed(rota, name, window):
-            if told != last:
-                found.append(Served(schedule=name, since=since, **told._asdict()))
-                last = told
+            if last is None or told != last.told:
+                free = since if last is None else max(since, last.since + MOMENT)
+                last = Served(schedule=name, since=free, **told._asdict())
+                found.append(last)
     return tuple(found)
 
 

@@ -41,9 +41,8 @@ class OnCall:
     reason: NobodyReason | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shift:
-    """People who are on call without a break, out of one source."""
+class Shift(NamedTuple):
+    """People who are on call without a break, out of one source. A named tuple: a year has hundreds of them."""
 
     span: Span
     people: tuple[PersonName, ...]
@@ -104,7 +103,7 @@ def rendered(track: Track) -> Rendered:
     vacancies: list[Vacancy] = []
     for start, end, (people, source, reason) in track:
         if reason is None:
-            shifts.append(Shift(span=Span(start, end), people=people, source=source))
+            shifts.append(Shift(Span(start, end), people, source))
         elif vacancies and vacancies[-1].reason is reason and vacancies[-1].span.end == start:
             vacancies[-1] = Vacancy(span=Span(vacancies[-1].span.start, end), reason=reason)
         else:

@@ -22,11 +22,16 @@ from tocsin.core.vocabulary import Instant, utc
 EARLIEST = utc(1900, 1, 1)
 LATEST = utc(3000, 1, 1)
 
+_DAY = timedelta(days=1)
 _SECOND = timedelta(seconds=1)
 _NOTHING = timedelta()
 
 #: No clock shows so much: what stands for an offset that was never looked up.
 _UNKNOWN = timedelta.max
+
+#: The day from which `date.toordinal` counts.
+_DAY_ONE = datetime.combine(date.min, time())
+_DAY_ONE_UTC = datetime.combine(date.min, time(), UTC)
 
 #: The days, as `date.toordinal` counts them, for which offsets are remembered: with room around what can be asked.
 _FIRST_DAY = date(EARLIEST.year - 100, 1, 1).toordinal()
@@ -43,10 +48,18 @@ _DAYS_KEPT = 1024
 
 def instant_of(local: datetime, zone: ZoneInfo) -> Instant:
     """The first instant at which a wall clock in `zone` shows `local` (a naive time) or later."""
-    offset = steady_offset(local.toordinal(), zone)
+    day = local.toordinal()
+    offset = _remembered(zone).blocks.get(day >> _BLOCK_BITS) or steady_offset(day, zone)
     if offset is not None:
         return datetime.combine(local.date(), local.time(), UTC) - offset
     return _looked_up(local, zone)
+
+
+def instant_on(day: int, passed: timedelta, zone: ZoneInfo) -> Instant:
+    """The same of a local day, counted as `date.toordinal` does, and the time of it as what has passed on the wall."""
+    offset = _remembered(zone).blocks.get(day >> _BLOCK_BITS) or steady_offset(day, zone)
+    local = _DAY * (day - 1) + passed
+    return _DAY_ONE_UTC + (local - offset) if offset is not None else _looked_up(_DAY_ONE + local, zone)
 
 
 def steady_offset(day: int, zone: ZoneInfo) -> timedelta | None:

@@ -7,7 +7,7 @@ restriction may overlap each other (those that last for several days), and so ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from heapq import merge
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from tocsin.core.schedules.circumstances import Holidays, no_holidays
 from tocsin.core.schedules.intervals import Stretch, united
 from tocsin.core.schedules.schedule import Region, Restriction, Weekday
-from tocsin.core.schedules.wallclock import instant_of, local_of
+from tocsin.core.schedules.wallclock import instant_on, local_of
 from tocsin.core.vocabulary import Instant, Span
 
 _WEEK = 7
@@ -109,8 +109,9 @@ class _Rule(NamedTuple):
 
     #: True for the weekdays on which windows start, Monday first.
     weekdays: tuple[bool, ...]
-    begins: time
-    ends: time
+    #: As what has passed of the day on the wall.
+    begins: timedelta
+    ends: timedelta
     #: How many days after its start a window ends, by weekday.
     lasts: tuple[int, ...]
     #: As `date.toordinal` counts days. None: no first, no last.
@@ -123,13 +124,18 @@ class _Rule(NamedTuple):
 def _rule(restriction: Restriction, holidays: PublicHolidays) -> _Rule:
     return _Rule(
         weekdays=tuple(not restriction.days or day in restriction.days for day in Weekday),
-        begins=restriction.begins,
-        ends=restriction.ends,
+        begins=_passed(restriction.begins),
+        ends=_passed(restriction.ends),
         lasts=tuple(_lasts(restriction, weekday) for weekday in range(_WEEK)),
         first=restriction.first.toordinal() if restriction.first is not None else None,
         last=restriction.last.toordinal() if restriction.last is not None else None,
         fits=_of_holidays(restriction.on_holidays, restriction.except_holidays, holidays),
     )
+
+
+def _passed(at: time) -> timedelta:
+    """What has passed of a day on the wall by a time of it."""
+    return datetime.combine(date.min, at) - datetime.combine(date.min, time())
 
 
 def _lasts(restriction: Restriction, weekday: int) -> int:
@@ -153,8 +159,8 @@ def _opened(rule: _Rule, zone: ZoneInfo, start: Instant, end: Instant) -> Iterat
         weekday = (day - 1) % _WEEK
         if not rule.weekdays[weekday] or (rule.fits is not None and not rule.fits(day)):
             continue
-        opens = instant_of(datetime.combine(date.fromordinal(day), rule.begins), zone)
-        closes = instant_of(datetime.combine(date.fromordinal(day + rule.lasts[weekday]), rule.ends), zone)
+        opens = instant_on(day, rule.begins, zone)
+        closes = instant_on(day + rule.lasts[weekday], rule.ends, zone)
         if opens < closes and opens < end and start < closes:
             yield opens, closes
 
