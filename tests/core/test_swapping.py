@@ -239,3 +239,59 @@ def test_only_what_is_left_can_be_taken() -> None:
     exchange = wish(to=(GRACE,), in_return=Span(MONDAY + 8 * DAY, MONDAY + 9 * DAY))
     with pytest.raises(Refused, match="as a whole"):
         take(DIRECTORY, exchange, by=GRACE, part=Span(SECOND_DAY.start, SECOND_DAY.start + HOUR), now=MONDAY)
+
+
+def test_what_nobody_took_in_time_is_over() -> None:
+    """The evening was taken and the morning has passed: nothing is left, and nobody takes nothing."""
+    noon = SECOND_DAY.start + 12 * HOUR
+    running = wish(expires_at=SECOND_DAY.end)
+    known, handed = take(DIRECTORY, running, by=LINUS, part=Span(noon, SECOND_DAY.end), now=MONDAY)
+    directory = after(DIRECTORY, *handed)
+    assert standing(directory, known, noon - HOUR) is Standing.OPEN
+    assert standing(directory, known, noon) is Standing.EXPIRED
+    with pytest.raises(Refused, match="expired"):
+        take(directory, known, by=GRACE, part=None, now=noon)
+
+
+def test_a_running_exchange_is_taken_as_far_as_it_is_left() -> None:
+    """What has passed of either side stays with whoever served it."""
+    back = Span(MONDAY + 8 * DAY, MONDAY + 9 * DAY)
+    known = offer(DIRECTORY, wish(to=(GRACE,), in_return=back, expires_at=SECOND_DAY.end))
+    _, handed = take(DIRECTORY, known, by=GRACE, part=None, now=SECOND_DAY.start + HOUR)
+    assert [one.span for one in handed] == [Span(SECOND_DAY.start + HOUR, SECOND_DAY.end), back]
+    later = offer(DIRECTORY, wish(by=GRACE, to=(ADA,), span=back, in_return=SECOND_DAY))
+    now = SECOND_DAY.start + HOUR
+    _, handed = take(DIRECTORY, replace(later, expires_at=back.start), by=ADA, part=None, now=now)
+    assert [one.span for one in handed] == [back, Span(now, SECOND_DAY.end)]
+
+
+def test_an_offer_of_a_schedule_that_is_gone_is_refused() -> None:
+    """Renamed or dropped since: with a sentence, for those to whom it was made by name as for all."""
+    gone = replace(DIRECTORY, schedules={})
+    for known in (wish(), wish(to=(GRACE,))):
+        with pytest.raises((Forbidden, Refused)):
+            take(gone, known, by=GRACE, part=None, now=MONDAY)
+        assert standing(gone, withdraw(gone, known, now=MONDAY), MONDAY) is Standing.WITHDRAWN
+
+
+def test_the_shortest_part_is_a_part() -> None:
+    """A microsecond is taken and leaves the rest; no time at all is none."""
+    moment = timedelta(microseconds=1)
+    known, [handed] = take(
+        DIRECTORY, wish(), by=LINUS, part=Span(SECOND_DAY.start, SECOND_DAY.start + moment), now=MONDAY
+    )
+    assert handed.span.end - handed.span.start == moment
+    assert left(known, MONDAY) == (Span(SECOND_DAY.start + moment, SECOND_DAY.end),)
+    with pytest.raises(Refused, match="not left"):
+        take(DIRECTORY, wish(), by=LINUS, part=Span(SECOND_DAY.start, SECOND_DAY.start), now=MONDAY)
+
+
+def test_who_has_taken_it_takes_it_again() -> None:
+    """A second tap, or a request whose answer was lost, changes nothing; for anybody else it is gone."""
+    middle = Span(SECOND_DAY.start + 6 * HOUR, SECOND_DAY.start + 12 * HOUR)
+    for part in (None, middle):
+        known, handed = take(DIRECTORY, wish(), by=LINUS, part=part, now=MONDAY)
+        directory = after(DIRECTORY, *handed)
+        assert take(directory, known, by=LINUS, part=part, now=MONDAY + HOUR) == (known, ())
+        with pytest.raises(Refused):
+            take(directory, known, by=GRACE, part=part, now=MONDAY + HOUR)

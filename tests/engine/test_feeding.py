@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from aiohttp import web
@@ -13,11 +15,12 @@ from aiohttp import web
 from tocsin.app.configuring import apply_text
 from tocsin.app.directories import Directories
 from tocsin.calendars import read
+from tocsin.core.errors import Refused
 from tocsin.core.schedules import CalendarName
-from tocsin.core.vocabulary import PersonName, ScheduleName, utc
+from tocsin.core.vocabulary import PersonName, ScheduleName, Span, utc
 from tocsin.engine.feeding import Feeding
 from tocsin.engine.transport import Transport
-from tocsin.ports.feeds import Feed
+from tocsin.ports.feeds import Contents, Feed
 from tocsin.testing import FixedClock, MemoryStore
 
 START = utc(2026, 1, 5, 12)
@@ -217,6 +220,74 @@ async def test_a_source_that_wishes_to_be_left_alone_is(house: House) -> None:
     house.publisher.status, house.publisher.headers = 503, {"Retry-After": "7200"}
     await house.round()
     assert (await house.feed()).next_at == START + 2 * HOUR
+
+
+@pytest.mark.parametrize("wish", ["9" * 30, "\u00b2", "-5", "soon"])
+async def test_a_wish_that_cannot_be_granted_is_passed_over(house: House, wish: str) -> None:
+    """Our own wait counts, or the longest; the round goes on."""
+    await house.configure()
+    house.publisher.status, house.publisher.headers = 503, {"Retry-After": wish}
+    await house.round()
+    assert (await house.feed()).error == "it answered 503"
+    assert (await house.feed()).next_at <= START + DAY
+
+
+async def test_an_address_that_leads_nowhere(house: House) -> None:
+    """What comes from outside is no address: that is trouble with this calendar and no other."""
+    await house.configure()
+    house.publisher.status, house.publisher.headers = 302, {"Location": "http://[nowhere"}
+    await house.round()
+    assert (await house.feed()).error == "it leads to an address that is none"
+
+
+async def test_a_reader_that_stumbles_harms_no_other(house: House, tmp_path: Path) -> None:
+    """Whatever text makes a library do: its source is asked seldomer, the others are read."""
+
+    def stumbling(text: str, *, window: Span, zone: ZoneInfo | None) -> Contents:
+        if "grace" in text:
+            raise RuntimeError("nobody has thought of this")
+        return read(text, window=window, zone=zone)
+
+    (tmp_path / "bad.ics").write_text(calendar("grace"))
+    await house.configure(f'url: "{house.publisher.url}"}}, {{name: bad, file: "{tmp_path / "bad.ics"}"')
+    house.feeding = Feeding(house.store, house.directories.current, house.transport, read=stumbling)
+    await house.round()
+    bad, good = await house.store.feeds()
+    assert (bad.error, bad.failures) == ("the calendar cannot be read: RuntimeError", 1)
+    assert good.appointments
+
+
+async def test_a_copy_that_cannot_be_worked_out_any_more_stays(house: House) -> None:
+    """It is tried once a day, and what it said stays."""
+    await house.configure()
+    await house.round()
+    told = (await house.feed()).appointments
+    house.publisher.status, asked = 500, []
+
+    def refusing(text: str, *, window: Span, zone: ZoneInfo | None) -> Contents:
+        asked.append(window)
+        raise Refused("too much of it")
+
+    house.feeding = Feeding(house.store, house.directories.current, house.transport, read=refusing)
+    for _ in range(50):
+        await house.round(HOUR)
+    assert (await house.feed()).appointments == told
+    assert len(asked) == 2
+
+
+@pytest.mark.parametrize("name", ["pipe", "folder", "zero"])
+async def test_what_is_no_file_is_not_opened(house: House, tmp_path: Path, name: str) -> None:
+    """A pipe waits for ever and a device has no end."""
+    path = tmp_path / name
+    if name == "pipe":
+        os.mkfifo(path)
+    elif name == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero")
+    await house.configure(f'file: "{path}"')
+    await house.round()
+    assert (await house.feed()).error == f"{path} is no file"
 
 
 async def test_addresses_that_lead_elsewhere(house: House) -> None:

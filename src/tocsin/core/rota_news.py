@@ -14,7 +14,7 @@ from tocsin.core.insight.inspection import findings
 from tocsin.core.insight.moves import PersonMoves, Stretch, moves
 from tocsin.core.messages import Message
 from tocsin.core.schedules import NobodyReason, Rota, Schedule
-from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
+from tocsin.core.vocabulary import Instant, ScheduleName, Span
 
 #: Shifts that lie further ahead may still move before anybody plans by them.
 MOVES_AHEAD = timedelta(days=90)
@@ -37,11 +37,12 @@ def moved(before: Directory, after: Directory, now: Instant) -> tuple[Message, .
     was = Rota({name: before.schedules[name] for name in known}, before.circumstances)
     will_be = Rota(same, after.circumstances)
     found = moves(was, will_be, Span(now, now + MOVES_AHEAD), zones=after.circumstances.zones)
+    edit = "" if after.revision != before.revision else None
     return tuple(
         message
         for person in found.people
         if person.person in after.people
-        for message in _of_person(person, after, now)
+        for message in _of_person(person, after, found.window, edit=edit)
     )
 
 
@@ -75,27 +76,34 @@ def _with_overrides_of(before: Schedule, after: Schedule) -> Schedule:
     return replace(after, overrides=(*(one for one in after.overrides if not one.name), *kept))
 
 
-def _of_person(person: PersonMoves, directory: Directory, now: Instant) -> Iterator[Message]:
+def _of_person(person: PersonMoves, directory: Directory, window: Span, *, edit: str | None) -> Iterator[Message]:
+    """`edit`: what tells it from others of the same revision; None: what it moves."""
     gained, lost = _by_schedule(person.gained), _by_schedule(person.lost)
     for name in sorted({*gained, *lost}):
+        told = _digest(window, gained.get(name, []), lost.get(name, [])) if edit is None else edit
         yield Message(
-            key=f"shifts_moved/{directory.revision}/{name}/{person.person}/{_digest(gained.get(name), lost.get(name))}",
+            key=f"shifts_moved/{directory.revision}/{name}/{person.person}/{told}",
             person=person.person,
             kind="shifts_moved",
             values={
                 "schedule": name,
                 "gained": _lines(gained.get(name, ())),
                 "lost": _lines(lost.get(name, ())),
-                "effective": _text(now),
+                "effective": _text(window.start),
                 "zone": directory.schedules[name].time_zone.key,
             },
-            due_at=now,
+            due_at=window.start,
         )
 
 
-def _digest(*spans: list[Span] | None) -> str:
-    """Tells one edit from another of the same revision: calendars that are kept elsewhere change without one."""
-    return hashlib.sha256(repr(spans).encode()).hexdigest()[:16]
+def _digest(window: Span, *sides: list[Span]) -> str:
+    """Tells one edit from another of the same revision: calendars that are kept elsewhere change without one.
+
+    Where a stretch is cut off by the window says when one looked, not what was moved.
+    """
+    cut = {window.start, window.end}
+    uncut = [[tuple(at for at in (one.start, one.end) if at not in cut) for one in spans] for spans in sides]
+    return hashlib.sha256(repr(uncut).encode()).hexdigest()[:16]
 
 
 def _by_schedule(stretches: Iterable[Stretch]) -> dict[ScheduleName, list[Span]]:

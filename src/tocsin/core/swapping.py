@@ -122,7 +122,7 @@ def standing(directory: Directory, known: Offer, now: Instant) -> Standing:
         return Standing.WITHDRAWN
     if known.taken and not left(known, known.taken[-1].at):
         return Standing.TAKEN  # what had passed before somebody took the rest is nobody's to take
-    if now >= known.expires_at:
+    if now >= known.expires_at or not left(known, now):
         return Standing.EXPIRED
     if set(addressed(directory, known)) <= set(known.declined):
         return Standing.DECLINED
@@ -140,16 +140,20 @@ def take(
 ) -> tuple[Offer, tuple[Handed, ...]]:
     """Somebody takes the offer, or a part of it; the offer afterwards, and the overrides that make it so.
 
+    A second time it changes nothing.
+
     Raises:
         Forbidden: it was not offered to them.
         Refused: the offer is over, the part is not left, or somebody's duties have changed since.
     """
     _refuse_stranger(directory, known, by)
+    if _has_taken(known, by, part):
+        return known, ()
     state = standing(directory, known, now)
     if state not in (Standing.OPEN, Standing.DECLINED):
         raise Refused(f"this offer is {state.value}", field="id")
     spans = left(known, now) if part is None else _part(known, part, now)
-    if known.in_return is not None and spans != (known.span,):
+    if known.in_return is not None and spans != left(known, now):
         raise Refused("an exchange is taken as a whole", field="from", hint="leave out `from` and `to`")
     for span in spans:
         _refuse_taker(directory, known, by, span)
@@ -160,8 +164,8 @@ def take(
         Handed(schedule=known.schedule, person=by, instead_of=known.by, span=span, note=known.note) for span in spans
     ]
     if known.in_return is not None:
-        back = Handed(schedule=known.schedule, person=known.by, instead_of=by, span=known.in_return, note=known.note)
-        handed.append(back)
+        ahead = Span(max(known.in_return.start, now), known.in_return.end)  # what was on call stays
+        handed.append(Handed(schedule=known.schedule, person=known.by, instead_of=by, span=ahead, note=known.note))
     return replace(known, taken=(*known.taken, *taken), declined=declined), tuple(handed)
 
 
@@ -197,6 +201,13 @@ def withdraw(directory: Directory, known: Offer, *, now: Instant) -> Offer:
 
 def _untaken(known: Offer) -> tuple[Span, ...]:
     return tuple(subtract(known.span, sorted(taken.span for taken in known.taken)))
+
+
+def _has_taken(known: Offer, by: PersonName, part: Span | None) -> bool:
+    """True when they have taken that part already, or, of all that was left, the last."""
+    if part is None:
+        return bool(known.taken) and known.taken[-1].by == by and not left(known, known.taken[-1].at)
+    return any(one.by == by and one.span == part for one in known.taken)
 
 
 def _part(known: Offer, part: Span, now: Instant) -> tuple[Span, ...]:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
+import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -33,8 +35,8 @@ from tocsin.ports.state import Readings
 
 log = structlog.get_logger()
 
-#: The longest time between two rounds.
-EVERY = timedelta(seconds=60)
+#: The longest time between two rounds; a loop that rests longer looks dead to the watchdog.
+EVERY = timedelta(seconds=20)
 #: How often a source is asked that does not say how often it wishes to be.
 USUAL = timedelta(minutes=15)
 #: After a failure the wait doubles from the first to the second.
@@ -45,6 +47,8 @@ PATIENCE = timedelta(hours=1)
 BEHIND, AHEAD, ANEW = timedelta(days=35), timedelta(days=400), timedelta(days=1)
 #: A text of more bytes is not taken.
 LARGEST = 5_000_000
+#: Seconds to wait; a source that wishes for years may as well not have said so.
+_WAIT = re.compile(r"[0-9]{1,9}")
 _REDIRECTS = 3
 _AT_ONCE = 4
 
@@ -119,7 +123,15 @@ class Feeding:
                     await self._store.put_feed(after)
                     await self._tell(directory, source, after, now)
 
-        await asyncio.gather(*(one(source) for source in directory.calendars.values()))
+        sources = directory.calendars.values()
+        for source, trouble in zip(
+            sources, await asyncio.gather(*map(one, sources), return_exceptions=True), strict=True
+        ):
+            if isinstance(trouble, Unavailable):
+                raise trouble
+            if isinstance(trouble, Exception):  # one calendar keeps no other from being read
+                self.pulse.stumble()
+                log.error("a calendar could not be looked at", calendar=source.name, exc_info=trouble)
 
     async def _after(self, source: Source, feed: Feed, now: Instant) -> Feed:
         """The feed after a look at it: asked, if that is due, and worked out anew once a day."""
@@ -150,13 +162,22 @@ class Feeding:
         """The copy that is known worked out anew, if that was long ago: time has gone on."""
         if feed.text is None or feed.told_at is None or now - feed.told_at < ANEW:
             return feed
-        told = await self._told(source, feed.text, now)
+        try:
+            told = await self._told(source, feed.text, now)
+        except Refused as trouble:  # time has brought what was too far ahead before
+            return replace(feed, told_at=now, error=trouble.detail)
         return replace(feed, appointments=told.appointments, told_at=now)
 
     async def _told(self, source: Source, text: str, now: Instant) -> Contents:
         """Beside the loop that answers and pages: a large calendar takes a while."""
         window = Span(now - BEHIND, now + AHEAD)
-        return await asyncio.to_thread(self._read, text, window=window, zone=source.time_zone)
+        try:
+            return await asyncio.to_thread(self._read, text, window=window, zone=source.time_zone)
+        except Refused:
+            raise
+        except Exception as error:  # text from outside may lead libraries anywhere
+            log.exception("a calendar could not be read", calendar=source.name)
+            raise Refused(f"the calendar cannot be read: {type(error).__name__}") from error
 
     async def _ask(self, source: Source, feed: Feed) -> _Copy:
         if source.file is not None:
@@ -169,7 +190,10 @@ class Feeding:
                 raise _Failed(answer.why)
             if answer.status not in (301, 302, 303, 307, 308):
                 return _copy(answer, feed)
-            url = urljoin(url, answer.headers.get("location", ""))
+            try:
+                url = urljoin(url, answer.headers.get("location", ""))
+            except ValueError:
+                raise _Failed("it leads to an address that is none") from None
         raise _Failed("it leads from one address to the next")
 
     async def _tell(self, directory: Directory, source: Source, feed: Feed, now: Instant) -> None:
@@ -213,8 +237,8 @@ def _copy(answer: Answer, feed: Feed) -> _Copy:
     if answer.status == 304 and feed.text is not None:
         return _Copy(text=None)
     if answer.status != 200:
-        wait = answer.headers.get("retry-after", "")
-        raise _Failed(f"it answered {answer.status}", timedelta(seconds=int(wait)) if wait.isdigit() else None)
+        wait = _WAIT.fullmatch(answer.headers.get("retry-after", ""))
+        raise _Failed(f"it answered {answer.status}", timedelta(seconds=int(wait[0])) if wait else None)
     headers = answer.headers
     return _Copy(text=answer.text, etag=headers.get("etag"), last_modified=headers.get("last-modified"))
 
@@ -225,11 +249,17 @@ def _from_file(path: Path, feed: Feed) -> _Copy:
         stamp = f"{found.st_mtime_ns}/{found.st_size}"
         if feed.text is not None and feed.etag == stamp:
             return _Copy(text=None)
-        if found.st_size > LARGEST:
+        if not stat.S_ISREG(found.st_mode):  # a device or a pipe may have no end
+            raise _Failed(f"{path} is no file")
+        with path.open("rb") as opened:
+            body = opened.read(LARGEST + 1)
+        if len(body) > LARGEST:
             raise _Failed(f"{path} is longer than {LARGEST:,} bytes")
-        return _Copy(text=path.read_text("utf-8", errors="replace"), etag=stamp)
+        return _Copy(text=body.decode("utf-8", errors="replace"), etag=stamp)
     except OSError as error:
         raise _Failed(f"{path} cannot be read: {(error.strerror or str(error)).lower()}") from None
+    except ValueError:
+        raise _Failed("no file can have that name") from None
 
 
 def _failing(feed: Feed, trouble: _Failed | Refused, now: Instant) -> Feed:

@@ -45,8 +45,6 @@ def _said(one: News, sync: Sync, shown: str) -> tuple[str, str, dict[str, str]]:
 
 
 def _hearers(sync: Sync, directory: Directory, more: Iterable[PersonName]) -> tuple[PersonName, ...]:
-    """The leads of the teams whose schedules it follows (without a lead: everybody), and the administrators."""
-    schedules = (directory.schedules[name] for name in sync.schedules if name in directory.schedules)
-    teams = (directory.teams[each.team] for each in schedules if each.team is not None and each.team in directory.teams)
-    leads = (person for team in teams for person in ((team.lead,) if team.lead is not None else team.members))
-    return tuple(dict.fromkeys([*leads, *directory.administrators, *more]))
+    """Those who answer for the schedules that it follows, and more."""
+    answerable = (person for name in sync.schedules for person in directory.answerable(name))
+    return tuple(dict.fromkeys([*answerable, *directory.administrators, *more]))

@@ -1,13 +1,14 @@
 """What has to be filled, and what it takes of a person's calendar: days, nights, weekends, holidays.
 
-Of a duty somebody feels the nights and weekends of their own place, so all of this is read in a person's own zone. One
-rule says what counts: a day or a night counts when a duty takes three hours of it, or lies wholly in it. Three hours
-are those of the EU's working time directive (2003/88/EC, article 2, 4), by which somebody works at night.
+Of a duty somebody feels the nights and weekends of their own place, so all of this is read in a person's own zone.
+Loads are hours, of the kinds that fairness has too. Where days or nights are counted or spoken of, one rule says which:
+those of which a duty takes three hours, or in which it lies as a whole. Three hours are those of the EU's working time
+directive (2003/88/EC, article 2, 4), by which somebody works at night.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -54,22 +55,24 @@ class Absence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What duties have put on a person, in hundredths, so that a duty that counts half stays a whole number."""
+    """What duties put on a person. Hours are weighed, and in hundredths, so that half an hour stays a whole number."""
 
+    #: How many, whatever they weigh.
     shifts: int = 0
     hours: int = 0
-    nights: int = 0
-    #: Saturdays and Sundays.
-    weekends: int = 0
-    holidays: int = 0
+    #: From 22:00 to 08:00.
+    night_hours: int = 0
+    #: Of Saturdays and Sundays.
+    weekend_hours: int = 0
+    holiday_hours: int = 0
 
     def __add__(self, other: Load) -> Load:
         return Load(
             shifts=self.shifts + other.shifts,
             hours=self.hours + other.hours,
-            nights=self.nights + other.nights,
-            weekends=self.weekends + other.weekends,
-            holidays=self.holidays + other.holidays,
+            night_hours=self.night_hours + other.night_hours,
+            weekend_hours=self.weekend_hours + other.weekend_hours,
+            holiday_hours=self.holiday_hours + other.holiday_hours,
         )
 
 
@@ -98,9 +101,14 @@ class Taken:
     nights: frozenset[date]
 
     @property
-    def weekends(self) -> frozenset[date]:
+    def weekend_days(self) -> frozenset[date]:
         """The Saturdays and Sundays among the days."""
         return frozenset(day for day in self.days if day.weekday() >= _SATURDAY)
+
+    @property
+    def weekends(self) -> frozenset[date]:
+        """The weekends of which at least a day is among them, each by its Saturday."""
+        return frozenset(day - (day.weekday() - _SATURDAY) * _DAY for day in self.weekend_days)
 
 
 @lru_cache(maxsize=100_000)
@@ -120,13 +128,17 @@ def holidays_taken(duty: Duty, person: Candidate) -> frozenset[date]:
 
 def load_of(duty: Duty, person: Candidate) -> Load:
     """What the duty would put on the person."""
-    calendar = taken(duty.span, person.time_zone)
+    zone = person.time_zone
+    days = tuple(days_around(duty.span, zone))
+    nights = (window(day, NIGHT_BEGINS, NIGHT_ENDS, zone) for day in days)
+    weekends = (window(day, time(), time(), zone) for day in days if day.weekday() >= _SATURDAY)
+    holidays = (window(day, time(), time(), zone) for day in days if day in person.holidays)
     return Load(
-        shifts=duty.weight,
-        hours=round(duty.length / timedelta(hours=1) * duty.weight),
-        nights=len(calendar.nights) * duty.weight,
-        weekends=len(calendar.weekends) * duty.weight,
-        holidays=len(calendar.days & person.holidays) * duty.weight,
+        shifts=1,
+        hours=_weighed(duty.length, duty.weight),
+        night_hours=_weighed(_common(duty.span, nights), duty.weight),
+        weekend_hours=_weighed(_common(duty.span, weekends), duty.weight),
+        holiday_hours=_weighed(_common(duty.span, holidays), duty.weight),
     )
 
 
@@ -146,6 +158,15 @@ def window(day: date, begins: time, ends: time, zone: ZoneInfo) -> Span:
 def _instant(day: date, at: time, zone: ZoneInfo) -> Instant:
     """Where a clock change skips or repeats the time this is an hour off at most: no day counts more or less for it."""
     return datetime.combine(day, at, zone).astimezone(UTC)
+
+
+def _common(span: Span, parts: Iterable[Span]) -> timedelta:
+    common = (span.clipped(part) for part in parts)
+    return sum((each.end - each.start for each in common if each is not None), timedelta())
+
+
+def _weighed(length: timedelta, weight: int) -> int:
+    return round(length / timedelta(hours=1) * weight)
 
 
 def _counts(span: Span, part: Span) -> bool:

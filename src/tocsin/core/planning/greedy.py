@@ -86,6 +86,7 @@ class Search:
     def _descended(self) -> bool:
         """Make the best move for each duty in turn; True when none makes it better, False when the moves ran out."""
         while self._left > 0:
+            self._left -= 1  # a look at a duty that cannot be moved is one as well
             self._idle = 0 if self._improved(self._next) else self._idle + 1
             self._next = (self._next + 1) % len(self._takers)
             if self._idle >= len(self._takers):

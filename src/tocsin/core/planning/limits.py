@@ -20,7 +20,7 @@ class Of(StrEnum):
     #: Whole ones, of each duty those that the clock on the wall shows.
     HOURS = "hours"
     NIGHTS = "nights"
-    #: Saturdays and Sundays.
+    #: Whole ones: somebody who has the Saturday may as well have the Sunday. Each belongs to its Saturday.
     WEEKENDS = "weekends"
     HOLIDAYS = "holidays"
 

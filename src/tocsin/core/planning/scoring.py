@@ -5,7 +5,9 @@ share of full time times how much of the plan they are there for. Squares, becau
 than the first; and because where a total is given, that sum is smallest exactly when loads are in proportion to
 entitlements, while whoever is spared a holiday makes it smaller for all. Subtracted is what nobody could do better.
 
-Loads are compared in twenty-fourths of the heaviest duty: so every cost is a whole number, the same everywhere.
+Loads are compared in twenty-fourths of the heaviest duty, after nights are rounded to halves and days of weekends and
+holidays to quarters: so every cost is a whole number, the same everywhere, and the hour that a clock change takes or
+gives is not worth anybody's wish.
 
 One sum, and not one goal after the other, for strictly after the other the last minute of evenness would beat every
 wish. The weights say instead what is worth what. A point is a wish of weight 1. One duty more for somebody who already
@@ -38,14 +40,17 @@ class Kind(StrEnum):
     """What is to be even."""
 
     HOURS = "hours"
-    NIGHTS = "nights"
-    WEEKENDS = "weekends"
-    HOLIDAYS = "holidays"
+    NIGHT = "night_hours"
+    WEEKEND = "weekend_hours"
+    HOLIDAY = "holiday_hours"
 
 
 #: Points for the square of one heaviest duty. Whoever has even hours has nearly even nights where all duties are alike;
 #: where they are not, nights, weekends and holidays together weigh about as much as all hours.
-POINTS: Mapping[Kind, int] = {Kind.HOURS: 100, Kind.NIGHTS: 30, Kind.WEEKENDS: 30, Kind.HOLIDAYS: 30}
+POINTS: Mapping[Kind, int] = {Kind.HOURS: 100, Kind.NIGHT: 30, Kind.WEEKEND: 30, Kind.HOLIDAY: 30}
+
+#: What each kind is rounded to, in hundredths of an hour.
+_GRAINS: Mapping[Kind, int] = {Kind.HOURS: 1, Kind.NIGHT: 500, Kind.WEEKEND: 600, Kind.HOLIDAY: 600}
 
 Key: TypeAlias = tuple[PersonName, DutyId]
 
@@ -143,12 +148,13 @@ def _measure(
     burdens: Mapping[Key, Load],
     theirs: Mapping[PersonName, int],
 ) -> Measure | None:
-    amounts = {key: _amount(load, kind) for key, load in burdens.items()}
+    weights = {duty.id: duty.weight for duty in problem.duties}
+    amounts = {key: _grains(load, kind, weight=weights[key[1]]) for key, load in burdens.items()}
     heaviest = max(amounts.values(), default=0)
     if not heaviest:
         return None
     parts = {key: _parts(amount, heaviest) for key, amount in amounts.items()}
-    past = {person.name: _parts(_amount(person.past, kind), heaviest) for person in there}
+    past = {person.name: _parts(_grains(person.past, kind, weight=100), heaviest) for person in there}
     mean = Fraction(sum(theirs.values()), len(there))
     factors = {person.name: max(1, round(POINTS[kind] * mean / theirs[person.name])) for person in there}
     least = sum(min(parts[person.name, duty.id] for person in there) for duty in problem.duties)
@@ -166,16 +172,22 @@ def _floor(least: int, factors: Mapping[PersonName, int]) -> int:
     return int(least * least / sum((Fraction(1, factor) for factor in factors.values()), Fraction(0)))
 
 
+def _grains(load: Load, kind: Kind, *, weight: int) -> int:
+    """How many grains a load has at full weight, times its weight: half a night at half weight is still half of one."""
+    grain = _GRAINS[kind] * weight
+    return (200 * _amount(load, kind) + grain) // (2 * grain) * weight if grain else 0
+
+
 def _amount(load: Load, kind: Kind) -> int:
     match kind:
         case Kind.HOURS:
             return load.hours
-        case Kind.NIGHTS:
-            return load.nights
-        case Kind.WEEKENDS:
-            return load.weekends
-        case Kind.HOLIDAYS:
-            return load.holidays
+        case Kind.NIGHT:
+            return load.night_hours
+        case Kind.WEEKEND:
+            return load.weekend_hours
+        case Kind.HOLIDAY:
+            return load.holiday_hours
         case _:
             assert_never(kind)
 

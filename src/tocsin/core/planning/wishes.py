@@ -63,7 +63,7 @@ class Which:
             case During.NIGHTS:
                 yield from calendar.nights
             case During.WEEKENDS:
-                yield from calendar.weekends
+                yield from calendar.weekend_days
             case During.HOLIDAYS:
                 yield from holidays_taken(duty, person)
 
