@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+import time
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -10,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.calendars import read
+from tocsin.calendars import read, reading
 from tocsin.core.errors import Refused
 from tocsin.core.vocabulary import Span, utc
 
@@ -141,6 +143,34 @@ def test_what_is_no_calendar_of_people_is_refused(calendar: str) -> None:
     """With a sentence; the copy before it stays in force."""
     with pytest.raises(Refused):
         read(calendar, window=YEAR, zone=None)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "FREQ=HOURLY;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;COUNT=1;BYMONTH=2;BYMONTHDAY=30",
+        "FREQ=DAILY;INTERVAL=0",
+    ],
+)
+def test_a_day_that_never_comes_is_not_looked_for_for_ever(rule: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rule may keep the libraries busy for hours; after a while of work the calendar is refused."""
+    monkeypatch.setattr(reading, "_PATIENCE_SECONDS", 0.2)
+    calendar = text(event("DTSTART:20260101T090000Z", f"RRULE:{rule}"))
+    before = time.thread_time()
+    with pytest.raises(Refused):
+        read(calendar, window=YEAR, zone=None)
+    assert time.thread_time() - before < 5
+    assert sys.getprofile() is None
+
+
+def test_what_repeats_is_kept_short() -> None:
+    """A title of millions of characters, or a crowd, would be kept with each of its repetitions."""
+    crowd = "\r\n".join(f"ATTENDEE:mailto:p{number}@example.org" for number in range(300))
+    times = ("DTSTART:20260101T090000Z", "DTEND:20260101T100000Z", "RRULE:FREQ=DAILY")
+    found = read(text(event(*times, crowd, summary="x" * 100_000)), window=YEAR, zone=None).appointments
+    assert len(found) == 365
+    assert {(len(one.summary), len(one.addresses)) for one in found} == {(500, 200)}
 
 
 def test_a_calendar_without_entries_says_nothing() -> None:

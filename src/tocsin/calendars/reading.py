@@ -1,15 +1,18 @@
 """iCalendar text (RFC 5545) -> appointments: repetitions, exceptions and moved ones told one by one.
 
 The repetitions themselves are worked out by kept libraries. What comes from outside is bounded: its size, how often
-anything may repeat, and how many entries a window may have.
+anything may repeat, how many entries a window may have, and how long all that may take.
 """
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
-from itertools import islice
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime, timedelta
+from datetime import time as clock_time
+from itertools import count
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +29,10 @@ from tocsin.ports.feeds import Contents
 LARGEST = 5_000_000
 #: A window with more entries is no calendar of people.
 _MOST = 3_000
+#: Of a title, and of those who take part, so much is kept: with every repetition anew.
+_LONGEST_SUMMARY, _MOST_ATTENDEES = 500, 200
+#: So much of a processor is spent on one text; looked at after so many calls.
+_PATIENCE_SECONDS, _CALLS = 5.0, 1_000
 #: How often a calendar may be asked, whatever it says of itself.
 _OFTENEST, _RAREST = timedelta(minutes=5), timedelta(hours=24)
 _TOO_OFTEN = frozenset({"SECONDLY", "MINUTELY"})
@@ -44,13 +51,38 @@ def read(text: str, *, window: Span, zone: ZoneInfo | None) -> Contents:
     """
     if len(text) > LARGEST:
         raise Refused(f"the calendar is larger than {LARGEST:,} characters")
+    with _patience():
+        return _read(text, window, zone)
+
+
+@contextlib.contextmanager
+def _patience() -> Iterator[None]:
+    """Ends what takes too long: some rules have the libraries look until the year 9999 for a day that never comes.
+
+    A thread cannot be ended from outside; it is looked at whenever it calls something.
+    """
+    ends, calls = time.thread_time() + _PATIENCE_SECONDS, count(1)
+
+    def look(*_: object) -> None:
+        if next(calls) % _CALLS == 0 and time.thread_time() > ends:
+            raise Refused("the calendar takes too long to read", hint="rules that repeat seldom, and not for centuries")
+
+    before = sys.getprofile()
+    sys.setprofile(look)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def _read(text: str, window: Span, zone: ZoneInfo | None) -> Contents:
     try:
         calendar = icalendar.Calendar.from_ical(text)
         _refuse_too_often(calendar)
         own = _own_zone(calendar)
         reader = _Reader(zone or own, window)
-        entries = recurring_ical_events.of(calendar).after(window.start - _DAY)
-        found = tuple(reader.appointments(islice(entries, _MOST)))
+        entries = recurring_ical_events.of(calendar).between(window.start - _DAY, window.end + _DAY)
+        found = tuple(reader.appointments(entries))
     except Refused:
         raise
     except _MALFORMED as error:
@@ -67,18 +99,16 @@ class _Reader:
         self._zone = zone
         self._window = window
 
-    def appointments(self, entries: Iterator[Any]) -> Iterator[Appointment]:
-        """Those that touch the window, from entries in order of their beginning."""
-        for number, entry in enumerate(entries, start=1):
-            if number == _MOST:
-                raise Refused(f"the calendar has more than {_MOST:,} entries in a year")
+    def appointments(self, entries: Sequence[Any]) -> Iterator[Appointment]:
+        """Those that touch the window."""
+        if len(entries) >= _MOST:
+            raise Refused(f"the calendar has more than {_MOST:,} entries in a year")
+        for entry in entries:
             span = self._span(entry)
-            if span.start >= self._window.end + _DAY:
-                return
             if str(entry.get("STATUS", "")).upper() != "CANCELLED" and span.clipped(self._window) is not None:
                 yield Appointment(
                     span=span,
-                    summary=str(entry.get("SUMMARY", "")).strip(),
+                    summary=str(entry.get("SUMMARY", "")).strip()[:_LONGEST_SUMMARY],
                     addresses=_addresses(entry),
                     busy=_busy(entry),
                 )
@@ -95,7 +125,7 @@ class _Reader:
 
     def _instant(self, at: date) -> Instant:
         if not isinstance(at, datetime):
-            return instant_of(datetime.combine(at, time()), self._zone)
+            return instant_of(datetime.combine(at, clock_time()), self._zone)
         return at.astimezone(UTC) if at.tzinfo is not None else instant_of(at, self._zone)
 
 
@@ -122,7 +152,7 @@ def _addresses(entry: Any) -> tuple[str, ...]:
     attendees = entry.get("ATTENDEE", [])
     everybody = attendees if isinstance(attendees, list) else [attendees]
     texts = [str(one) for one in everybody] or [str(entry["ORGANIZER"])] if "ORGANIZER" in entry or everybody else []
-    return tuple(dict.fromkeys(text.lower().removeprefix("mailto:").strip() for text in texts))
+    return tuple(dict.fromkeys(text.lower().removeprefix("mailto:").strip() for text in texts[:_MOST_ATTENDEES]))
 
 
 def _busy(entry: Any) -> bool:
