@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,11 @@ import pytest
 from tocsin.app.configuring import apply_text
 from tocsin.app.directories import Directories
 from tocsin.app.exchange import StoredExchange
+from tocsin.configuration.building import directory
+from tocsin.core.directory import Directory
 from tocsin.core.errors import Forbidden, NotFound, Refused
+from tocsin.core.exchange_news import overridden
+from tocsin.core.messages import Message
 from tocsin.core.overriding import Asker, OverrideWish
 from tocsin.core.swapping import Offer, OfferId, Standing, standing
 from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, utc
@@ -309,3 +314,67 @@ async def test_what_is_long_over_is_forgotten() -> None:
         _, documents = await house.store.documents()
         assert {one.kind for one in documents if one.origin == "api"} == kinds
     assert house.people(START) == ("ada",)
+
+
+async def test_news_of_an_override_is_worked_out_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year of a large rota takes a while, in which no page may be late."""
+    house, threads = await opened(), []
+
+    def watched(*given: Any, **named: Any) -> tuple[Message, ...]:
+        threads.append(threading.current_thread())
+        return overridden(*given, **named)
+
+    monkeypatch.setattr("tocsin.app.exchange.overridden", watched)
+    made = await house.exchange.override(wish(), BOSS)
+    await house.exchange.end_override(made.override.name, BOSS)
+    assert len(threads) == 2
+    assert threading.main_thread() not in threads
+
+
+async def test_an_override_over_a_clock_change_and_one_of_a_microsecond() -> None:
+    """Both are kept as they were wished, and end when they end."""
+    house = await opened()
+    change, moment = utc(2026, 3, 29, 1), timedelta(microseconds=1)
+    for span in (Span(change - HOUR, change + HOUR), Span(change + DAY, change + DAY + moment)):
+        made = await house.exchange.override(wish(people=(LINUS,), span=span), BOSS)
+        assert made.override.span == span
+        asked = (span.start - moment, span.start, span.end - moment, span.end)
+        assert [house.people(at) == ("linus",) for at in asked] == [False, True, True, False]
+
+
+async def test_cover_for_longer_than_anybody_plans_is_refused() -> None:
+    """However many years somebody writes."""
+    house = await opened()
+    with pytest.raises(Refused):
+        await house.exchange.cover(asker(ADA), lasts=timedelta.max, schedule=None, note="")
+
+
+async def test_what_was_handed_over_is_not_given_back_alone() -> None:
+    """The taker would put somebody else on call by it, who has not agreed; and a token is not its namesake."""
+    house = await opened()
+    known = await house.exchange.offer(offer(), asker(ADA))
+    for _ in range(2):
+        await house.exchange.take(known.id, asker(GRACE))
+    [handed] = await house.exchange.overrides(ROTA)
+    with pytest.raises(Forbidden):
+        await house.exchange.end_override(handed.override.name, asker(GRACE))
+    assert house.people(START + 1.5 * DAY) == ("grace",)
+    made = await house.exchange.override(wish(span=Span(START + 3 * DAY, START + 4 * DAY)), asker(GRACE))
+    with pytest.raises(Forbidden):
+        await house.exchange.end_override(made.override.name, Asker(name="grace", person=None, manages=False))
+    await house.exchange.end_override(handed.override.name, BOSS)
+    assert house.people(START + 1.5 * DAY) == ("ada",)
+
+
+async def test_a_configuration_is_made_beside_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hundreds of schedules take a while, in which no page may be late; each change makes it anew."""
+    threads = []
+
+    def watched(*given: Any, **named: Any) -> Directory:
+        threads.append(threading.current_thread())
+        return directory(*given, **named)
+
+    monkeypatch.setattr("tocsin.app.directories.directory", watched)
+    await opened()
+    assert threads
+    assert threading.main_thread() not in threads

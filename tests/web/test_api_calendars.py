@@ -131,7 +131,8 @@ async def test_a_wrong_address_is_not_found() -> None:
         world.links.calendar_url(Publication(kind=PublicationKind.PERSON, name=name), "guessed").rpartition("/")[2]
         for name in ("grace", "ada")
     )
-    wrong = [f"{token[:-1]}{'A' if token[-1] != 'A' else 'B'}.ics", f"{token}", "x.ics", ".ics", other, unasked]
+    forged = f"{token[:-9]}{'A' if token[-9] != 'A' else 'B'}{token[-8:]}"
+    wrong = [f"{forged}.ics", token, "x.ics", ".ics", other, unasked]
     wrong += [f"{one}.ics" for one in ("\x00", "é", ".", "a.b.c", " ", "9" * 400, "%00", "a%2Fb")]
     answers = [await world.get(f"/calendars/{one}", by=None) for one in wrong]
     assert [answer.status for answer in answers] == [404] * len(wrong)

@@ -131,6 +131,7 @@ async def test_cover_me() -> None:
         ("/swaps", {"schedule": "rota", "person": "ada", **TODAY}, "ada", 422),
         ("/swaps", {"schedule": "rota", "in_return": {"minutes": 5}, **TODAY}, "grace", 422),
         ("/swaps/gone/take", {}, "ada", 404),
+        ("/people/ada/absences", {"from": "9999-12-31T23:00:00Z", "minutes": 120}, "ada", 422),
         ("/cover", {"minutes": 0}, "grace", 422),
         ("/cover", {"minutes": 5}, "ada", 422),
     ],

@@ -15,6 +15,7 @@ from playbook import Playbook
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.exchange import StoredExchange
 from tocsin.core.vocabulary import utc
+from tocsin.engine.calendars import Calendars
 from tocsin.engine.handovers import Handovers
 from tocsin.engine.links import Session
 from tocsin.engine.live import Live
@@ -65,7 +66,7 @@ users:
      contacts: [{name: mail, channel: email, address: ada@example.org}]}
 """
 #: Every page that somebody who is signed in may open without naming an alert.
-PAGES = ("/", "/alerts", "/alerts?status=all", "/schedules", "/schedules?weeks=4", "/sign-in")
+PAGES = ("/", "/alerts", "/alerts?status=all", "/schedules", "/schedules?weeks=4", "/me", "/sign-in")
 
 
 @dataclass
@@ -91,6 +92,7 @@ class House:
             readiness=self._readiness,
             metrics=lambda: b"",
             version="1",
+            calendars=Calendars(self.book.store, self.book.directory, self.book.links),
             pace=30.0 if self.phones else 1.0,
             phones=self.phones,
         )
@@ -166,6 +168,10 @@ class Page(HTMLParser):
         self.text = ""
         #: Hidden fields by the address that their form is sent to.
         self.forms: dict[str, dict[str, str]] = {}
+        #: What stands beside each field that is wrong, by the id of the text; and what stands in each field.
+        self.wrong: dict[str, str] = {}
+        self.fields: dict[str, str] = {}
+        self._beside: str | None = None
         self._action: str | None = None
 
     @classmethod
@@ -180,6 +186,10 @@ class Page(HTMLParser):
         """Note a tag, and the fields of forms."""
         values = dict(attrs)
         self.tags.append((tag, values))
+        if tag == "p":
+            self._beside = values.get("id") if "wrong" in (values.get("class") or "").split() else None
+        if tag in ("input", "select", "textarea") and values.get("type") not in ("hidden", "radio"):
+            self.fields[values.get("name") or ""] = values.get("value") or ""
         if tag == "form":
             self._action = values.get("action") or ""
             self.forms.setdefault(self._action, {})
@@ -190,10 +200,15 @@ class Page(HTMLParser):
         """Leave a form."""
         if tag == "form":
             self._action = None
+        if tag == "p":
+            self._beside = None
 
     def handle_data(self, data: str) -> None:
         """Gather what is read."""
-        self.text += " ".join(data.split()) + " "
+        said = " ".join(data.split())
+        self.text += said + " "
+        if self._beside is not None:
+            self.wrong[self._beside] = f"{self.wrong.get(self._beside, '')} {said}".strip()
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         """The attributes of every tag of this name."""

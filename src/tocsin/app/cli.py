@@ -13,6 +13,7 @@ import typer
 from tocsin.app import benches, changing, checking, configuring, doctor
 from tocsin.app.commands.fairness import fairness
 from tocsin.app.commands.rearrange import register as add_rearranging
+from tocsin.app.commands.rota import rotas
 from tocsin.app.commands.schedule import oncall, schedules
 from tocsin.app.commands.share import share
 from tocsin.app.commands.sync import sync
@@ -33,6 +34,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(schedules, name="schedule")
+app.add_typer(rotas, name="rota")
 
 
 def main() -> NoReturn:

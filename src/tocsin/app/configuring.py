@@ -67,7 +67,16 @@ def read_offline(path: Path) -> Directory:
     Raises:
         BadConfiguration: with all mistakes.
     """
-    return directory(read_files(path, environment=_AnyVariable(os.environ)).documents)
+    return directory(documents_offline(path))
+
+
+def documents_offline(path: Path) -> tuple[Document, ...]:
+    """The same as the documents that applying the files would keep.
+
+    Raises:
+        BadConfiguration: with all mistakes.
+    """
+    return read_files(path, environment=_AnyVariable(os.environ)).documents
 
 
 async def apply(settings: Settings, path: Path) -> Plan:

@@ -57,11 +57,15 @@ class Directories:
             return True
 
     async def _built(self, documents: Sequence[Document], revision: int) -> Directory:
-        """The directory, made twice where calendars book people: the first one says who there is to be booked."""
-        plain = directory(documents, revision)
+        """The directory, made twice where calendars book people: the first one says who there is to be booked.
+
+        Beside the loop that answers and pages: a large one takes a while.
+        """
+        plain = await asyncio.to_thread(directory, documents, revision)
         if not plain.calendars:
             return plain
-        return directory(documents, revision, calendars=told(await self._store.feeds(), plain))
+        feeds = await self._store.feeds()
+        return await asyncio.to_thread(lambda: directory(documents, revision, calendars=told(feeds, plain)))
 
 
 def told(feeds: Iterable[Feed], known: Directory) -> Told:

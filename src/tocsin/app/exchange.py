@@ -6,6 +6,7 @@ A change that somebody else has overtaken is decided anew on what they have left
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ from tocsin.core.errors import Forbidden, NotFound, Refused, Unavailable
 from tocsin.core.exchange_news import asking, declined, expired, offered, overridden, taken, withdrawn
 from tocsin.core.messages import Message
 from tocsin.core.overriding import (
+    FURTHEST,
     Asker,
     OverrideWish,
     acting_person,
@@ -131,7 +133,7 @@ class StoredExchange:
 
         before = await self._change(decide, asker)
         look = await self._look()
-        await self._tell(overridden(before, look.directory, wish.schedule, by=asker.name, key=name, now=look.now))
+        await self._tell_overridden(before, look, wish.schedule, by=asker.name, key=name)
         made = kept_override(look.find(OVERRIDE, name), look.directory)
         assert made is not None, "its schedule was there a moment ago"
         return made
@@ -141,13 +143,16 @@ class StoredExchange:
 
         def decide(look: _Look) -> tuple[_Edit, tuple[Directory, ScheduleName]]:
             kept = look.find(OVERRIDE, name)
-            if not asker.manages and kept.body.get("by") != asker.name:
+            if not asker.manages and (asker.person is None or kept.body.get("by") != asker.person):
                 raise Forbidden("only its maker or a manager ends an override", known=True, field="name")
+            if not asker.manages and name.startswith(f"{SWAP}-"):  # two people have agreed on it
+                hint = "offer it to them, or ask a manager"
+                raise Forbidden("what was handed over is not given back alone", known=True, field="name", hint=hint)
             return _ended(kept, look), (look.directory, ScheduleName(str(kept.body["schedule"])))
 
         before, schedule = await self._change(decide, asker)
         look = await self._look()
-        await self._tell(overridden(before, look.directory, schedule, by=asker.name, key=f"{name}/ended", now=look.now))
+        await self._tell_overridden(before, look, schedule, by=asker.name, key=f"{name}/ended")
 
     # Absences.
 
@@ -214,7 +219,7 @@ class StoredExchange:
         names = [name for name in mine if schedule in (None, name)]
         if not names:
             raise Refused(f"{person} is not on call now", field="schedule", hint="offer a shift to come")
-        span = Span(look.now, look.now + lasts)
+        span = Span(look.now, look.now + min(lasts, FURTHEST))
         wishes = [OfferWish(schedule=name, by=person, span=span, note=note) for name in names]
         return [await self.offer(wish, asker) for wish in wishes]
 
@@ -225,7 +230,8 @@ class StoredExchange:
         def decide(look: _Look) -> tuple[_Edit, tuple[Offer, Directory]]:
             known, handed = take(look.directory, look.offer(offer_id), by=person, part=part, now=look.now)
             made = (handed_document(one, known, number, look.now) for number, one in enumerate(handed))
-            return _Edit(put=(offer_document(known), *made)), (known, look.directory)
+            edit = _Edit(put=(offer_document(known), *made)) if handed else _Edit()
+            return edit, (known, look.directory)
 
         known, directory = await self._change(decide, asker)
         await self._tell(taken(directory, known))
@@ -276,6 +282,14 @@ class StoredExchange:
 
         await self._change(decide, Asker(name="tocsin", person=None, manages=True))
         self._tidied = now
+
+    async def _tell_overridden(
+        self, before: Directory, look: _Look, schedule: ScheduleName, *, by: str, key: str
+    ) -> None:
+        """Beside the loop that answers and pages: a year of a rota takes a while."""
+        await self._tell(
+            await asyncio.to_thread(overridden, before, look.directory, schedule, by=by, key=key, now=look.now)
+        )
 
     async def _tell(self, messages: Sequence[Message]) -> None:
         """What was changed is changed: whoever cannot be told now hears of it by the rota."""

@@ -148,10 +148,12 @@ def _wire(
     worker = Worker(store, current, courier, node=name, lease=LEASE)
     teller = Teller(store, current, transport, memos, **calling)
     syncing = Syncing(store, current, transport, kinds=SYNCS, settings=settings.syncs, environment=os.environ)
-    watchdog = Watchdog(store, current, transport, (worker.pulse, courier.pulse), beside=(teller.pulse, syncing.pulse))
+    feeding = Feeding(store, current, transport, read=read_calendar)
     news, handovers, exchange = RotaNews(store), Handovers(store, current), StoredExchange(store, directories)
     chores = (news.remind, news.tell_moves, news.warn, handovers.chase, exchange.expire, exchange.tidy)
     keeper = Keeper(store, current, chores=chores)
+    beside = (teller.pulse, syncing.pulse, feeding.pulse, keeper.pulse)
+    watchdog = Watchdog(store, current, transport, (worker.pulse, courier.pulse), beside=beside)
     metrics = Metrics(taker=taker, worker=worker, courier=courier, teller=teller, watchdog=watchdog)
     context = Context(
         counter=counter,
@@ -187,7 +189,7 @@ def _wire(
         watchdog=watchdog,
         syncing=syncing,
         keeper=keeper,
-        feeding=Feeding(store, current, transport, read=read_calendar),
+        feeding=feeding,
         live=live,
         app=doorway,
     )

@@ -47,7 +47,10 @@ class When:
         begins = now if self.begins is None else _moment(self.begins, zone, "--from")
         if self.ends is not None:
             return Span(begins, _moment(self.ends, zone, "--to"))
-        return Span(begins, begins + positive_duration(self.lasts or ""))
+        try:
+            return Span(begins, begins + positive_duration(self.lasts or ""))
+        except OverflowError:
+            raise Refused("that is too far ahead", field="--for", hint="within the next year") from None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

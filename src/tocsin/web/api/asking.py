@@ -41,9 +41,14 @@ def span_of(body: SpanBody, now: Instant) -> Span:
     """The span that is wished for.
 
     Raises:
-        Refused: its end is said twice, or not at all.
+        Refused: its end is said twice or not at all, or lies after the calendar's.
     """
     if (body.ends is None) == (body.minutes is None):
         raise Refused("it needs its end or its length", field="to", hint="give one of `to`, `minutes`")
     begins = body.begins or now
-    return Span(begins, body.ends if body.ends is not None else begins + timedelta(minutes=body.minutes or 0))
+    if body.ends is not None:
+        return Span(begins, body.ends)
+    try:
+        return Span(begins, begins + timedelta(minutes=body.minutes or 0))
+    except OverflowError:
+        raise Refused("that is too far ahead", field="from", hint="a time within the next year") from None
