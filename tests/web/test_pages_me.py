@@ -9,6 +9,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tocsin.core.vocabulary import PersonName, ScheduleName, Span, utc
+from tocsin.ports.state import Document
 from web.test_pages_schedule import OUTSIDER, WELL, WIDER
 from web.test_pages_swap import MONDAY, house, offered, on_call, page
 from web.test_pages_world import House, Page, flaws
@@ -401,6 +402,18 @@ async def test_now_counts_several() -> None:
     assert "2 notes were left for you." in text
     assert "2 shifts are offered to you." in text
     assert "Offered to you" in (await page(home.browser("grace"), "/me")).text
+
+
+async def test_now_stands_when_offers_cannot_be_read() -> None:
+    """What rings is shown even when offers cannot be: one of them was written by a version that is newer than ours."""
+    home = await house()
+    await home.alert("orders late")
+    store = home.book.store
+    revision, _ = await store.documents()
+    strange = Document(kind="swap", name="swap-from-the-future", body={"moon": "full"}, origin="api")
+    await store.change(put=(strange,), drop=(), by="x", at_revision=revision)
+    text = (await page(home.browser("grace"), "/")).text
+    assert "One thing rings." in text
 
 
 async def test_a_note_of_long_ago_waits_for_nobody() -> None:

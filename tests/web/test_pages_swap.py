@@ -72,7 +72,7 @@ async def test_it_tells_whose_shift_and_when_on_the_viewers_clock() -> None:
     mei = (await page(home.browser("mei"), f"/swaps/{known.id}")).text
     assert "Ada Byron 让出一个班次" in mei
     assert "11月23日周一 16:00 至 11月24日周二 16:00" in mei
-    assert "Asia/Shanghai · 时区 Europe/Berlin" in mei
+    assert "Asia/Shanghai · 按 Europe/Berlin 排班" in mei
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,30 @@ from collections.abc import Awaitable, Callable
 from fastapi import APIRouter
 
 from tocsin.web.context import Context
-from tocsin.web.pages import alert, alerts, answer, demo, live, now, schedules, sign_in, static
+from tocsin.web.pages import (
+    alert,
+    alerts,
+    answer,
+    demo,
+    handing,
+    live,
+    me,
+    my_offer,
+    now,
+    schedule,
+    schedules,
+    sign_in,
+    static,
+    swap,
+)
 
 __all__ = ["routers"]
 
 
 def routers(context: Context, again: Callable[[], Awaitable[None]] | None) -> list[APIRouter]:
     """Everything that pages need. `again` breaks the demo's pipeline once more; None: this is no demo."""
-    pages = [now.router, alerts.router, alert.router, schedules.router, answer.router, sign_in.router, live.router]
+    pages = [now.router, alerts.router, alert.router, schedules.router, schedule.router, handing.router, swap.router]
+    pages += [my_offer.router, me.router, answer.router, sign_in.router, live.router]
     made = [static.router(), *(router(context) for router in pages)]
     if context.phones and again is not None:
         made.append(demo.router(context, again))

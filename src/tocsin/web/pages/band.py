@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
-from tocsin.core.schedules import Rota
+from tocsin.core.schedules import Rendered
 from tocsin.core.schedules.timeline import OVERRIDE
 from tocsin.core.vocabulary import Instant, ScheduleName, Span
 from tocsin.web.pages.reader import Reader
@@ -15,6 +15,8 @@ from tocsin.web.pages.reader import Reader
 COLOURS = 8
 #: When a night begins and ends on the viewer's wall.
 _DUSK, _DAWN = time(22), time(6)
+#: Of a single day these hours are marked.
+_HOURS = range(0, 24, 3)
 #: Widths in pixels: a band beside its name on a desk, one over the whole page, one on a phone; a letter, its margin.
 BESIDE, WHOLE = 720, 920
 _PHONE, _LETTER, _PADDING = 320, 7.4, 18
@@ -40,7 +42,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tick:
-    """The beginning of a day."""
+    """The beginning of a day, or an hour of the only one."""
 
     x: str
     label: str
@@ -89,6 +91,8 @@ def ground(reader: Reader, window: Span, *, desk: float) -> Ground:
     clipped = [night for night in (one.clipped(window) for one in nights) if night is not None]
     every = 1 if days <= 7 else 2 if days <= 14 else 7
     ticks = tuple(_tick(reader, window, first, number, every) for number in range(first, last, 1))
+    if days == 1:
+        ticks = tuple(_hour(reader, window, first, hour) for hour in _HOURS)
     return Ground(
         window=window,
         nights=tuple(Block(x=_percent(window, night.start), width=_width(window, night)) for night in clipped),
@@ -98,9 +102,8 @@ def ground(reader: Reader, window: Span, *, desk: float) -> Ground:
     )
 
 
-def band(rota: Rota, name: ScheduleName, on: Ground, reader: Reader, colours: Mapping[str, int]) -> Band:
+def band(name: ScheduleName, rendered: Rendered, on: Ground, reader: Reader, colours: Mapping[str, int]) -> Band:
     """One schedule's final shifts."""
-    rendered = rota.shifts(name, on.window)
     blocks = tuple(
         _block(on, shift.span, shift.people, reader, colours, override=shift.source == OVERRIDE)
         for shift in rendered.shifts
@@ -108,6 +111,11 @@ def band(rota: Rota, name: ScheduleName, on: Ground, reader: Reader, colours: Ma
     gaps = tuple(_gap(on, gap, reader) for gap in rendered.gaps)
     words = reader.t("list.comma").join(block.title for block in (*blocks, *gaps)[:40])
     return Band(name=name, blocks=blocks, gaps=gaps, words=words)
+
+
+def served(name: ScheduleName, rendered: Rendered, on: Ground, reader: Reader, colours: Mapping[str, int]) -> Band:
+    """The shifts of one layer: where it has nobody, another one may have somebody, and nothing is amiss."""
+    return band(name, replace(rendered, vacancies=()), on, reader, colours)
 
 
 def colours_of(people: Iterable[str]) -> dict[str, int]:
@@ -173,6 +181,11 @@ def _tick(reader: Reader, window: Span, first: int, number: int, every: int) -> 
         today=today,
         phone=weekly or place % (2 * every) == 0,
     )
+
+
+def _hour(reader: Reader, window: Span, day: int, hour: int) -> Tick:
+    at = _local(reader, day, time(hour))
+    return Tick(x=_percent(window, at), label=reader.clock_at(at, reader.zone), today=False, phone=hour % 6 == 0)
 
 
 def _span_at(reader: Reader, start: int, begins: time, end: int, ends: time) -> Span:

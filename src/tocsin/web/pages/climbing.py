@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from tocsin.core.case import Case
-from tocsin.core.paging.wording import one_line
 from tocsin.core.story import Line, Rung, Try, ladder, story
 from tocsin.core.vocabulary import GroupId, Instant, PageId
+from tocsin.core.words import one_line
 from tocsin.engine.commands import Counter
 from tocsin.ports.state import AlertRecord, DeliveryRecord
 

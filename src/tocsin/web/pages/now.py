@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import asyncio
 
+import structlog
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from tocsin.core.alerts.model import Status
-from tocsin.core.schedules import OnCall, Rota, Schedule
+from tocsin.core.errors import TocsinError
 from tocsin.core.vocabulary import Instant
+from tocsin.engine.duty import shifts_in
 from tocsin.ports.state import AlertQuery, AlertRecord
 from tocsin.web.context import Context
-from tocsin.web.pages import band
+from tocsin.web.pages import band, handing
 from tocsin.web.pages.climbing import glance
+from tocsin.web.pages.offers import Board
 from tocsin.web.pages.reader import Reader
 from tocsin.web.pages.rendering import duties_of, page, reader_for, sign_in_first
-from tocsin.web.sessions import viewer_of
+from tocsin.web.pages.stints import stint
+from tocsin.web.sessions import Viewer, viewer_of
+
+log = structlog.get_logger()
 
 #: How many of each kind are shown here; the list has them all.
 _SHOWN = 20
@@ -28,7 +34,7 @@ _OVER_SHOWN = 4
 def router(context: Context) -> APIRouter:
     """The first page."""
     routes = APIRouter(include_in_schema=False)
-    counter = context.counter
+    counter, board = context.counter, Board(context)
 
     @routes.get("/")
     async def now(request: Request) -> Response:
@@ -49,7 +55,8 @@ def router(context: Context) -> APIRouter:
             "on_duty": duties_of(context, viewer, reader.now),
             "me": viewer.person.name if viewer.person is not None else None,
             "curl": _curl(context),
-            **_week(context, reader),
+            **await _hints(context, board, viewer, reader.now),
+            **await _week(context, reader),
         }
         return await page(request, "now.html", viewer=viewer, reader=reader, values=values)
 
@@ -60,22 +67,33 @@ def _worst_first(record: AlertRecord) -> tuple[int, Instant]:
     return record.alert.severity.rank, record.alert.created_at
 
 
-def _week(context: Context, reader: Reader) -> dict[str, object]:
+async def _hints(context: Context, board: Board, viewer: Viewer, now: Instant) -> dict[str, object]:
+    """What waits for the viewer besides alerts; nothing of it may keep this page from showing what rings."""
+    try:
+        return {
+            "unread": await handing.awaiting(context, viewer, now),
+            "asked": await board.awaiting(viewer, now),
+        }
+    except (TocsinError, ValueError) as trouble:  # ValueError: an offer as only a newer version writes it
+        log.warning("notes and offers are not shown", error=str(trouble))
+        return {"unread": [], "asked": []}
+
+
+async def _week(context: Context, reader: Reader) -> dict[str, object]:
     directory = context.counter.directory
-    schedules = sorted(directory.schedules.values(), key=lambda one: one.name)[:_SCHEDULES_SHOWN]
+    names = sorted(directory.schedules)[:_SCHEDULES_SHOWN]
     on = band.ground(reader, band.window_of(reader, days=7, before=1), desk=band.BESIDE)
     colours = band.colours_of(directory.people)
-    return {
-        "ground": on,
-        "schedules": [_row(directory.rota, schedule, on, reader, colours) for schedule in schedules],
-        "more_schedules": len(directory.schedules) > len(schedules),
-    }
-
-
-def _row(
-    rota: Rota, schedule: Schedule, on: band.Ground, reader: Reader, colours: dict[str, int]
-) -> tuple[OnCall, band.Band, Schedule]:
-    return rota.on_call(schedule.name, reader.now), band.band(rota, schedule.name, on, reader, colours), schedule
+    rendered = await shifts_in(context.counter.duty, directory, names, on.window)
+    rows = [
+        (
+            stint(directory.rota, name, reader.now),
+            band.band(name, rendered[name], on, reader, colours),
+            directory.schedules[name],
+        )
+        for name in names
+    ]
+    return {"ground": on, "schedules": rows, "more_schedules": len(directory.schedules) > len(names)}
 
 
 def _curl(context: Context) -> str:

@@ -17,10 +17,10 @@ from babel.dates import format_skeleton
 from starlette.requests import Request
 
 from tocsin.core.directory import Directory
-from tocsin.core.paging.wording import one_line
 from tocsin.core.people import Person
 from tocsin.core.story import Told
-from tocsin.core.vocabulary import Instant
+from tocsin.core.vocabulary import Instant, Span
+from tocsin.core.words import one_line
 from tocsin.ports.words import Catalog, Catalogs
 
 #: Where the browser's zone is written down.
@@ -28,6 +28,8 @@ ZONE_COOKIE = "tocsin_zone"
 #: Among a text's values these are names, told in full.
 _NAMES = frozenset({"person", "by", "people"})
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+#: A day that is nearer needs no year.
+_NEAR = timedelta(days=300)
 _BABEL = {"en": "en_GB", "zh": "zh_Hans_CN"}
 _TAGS = {"zh": "zh-Hans"}
 _UTC = ZoneInfo("UTC")
@@ -71,6 +73,10 @@ class Reader:
     def people(self, names: Iterable[str]) -> str:
         """Several names as one text."""
         return self._joined([self.name(name) for name in names])
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Several words as one text."""
+        return self._joined(list(words))
 
     def first_names(self, names: Iterable[str]) -> str:
         """Several people as their friends call them."""
@@ -117,6 +123,37 @@ class Reader:
     def date(self, at: Instant) -> str:
         """Day and month."""
         return self.formatted("MMMd", at.astimezone(self.zone))
+
+    def full(self, at: Instant) -> str:
+        """Weekday, day and time; with the year where another one could be meant."""
+        local, today = at.astimezone(self.zone), self.now.astimezone(self.zone)
+        skeleton = "MMMEd" if abs(local.date() - today.date()) < _NEAR else "yMMMEd"
+        return self.t("time.day", day=self.formatted(skeleton, local), time=f"{local:%H:%M}")
+
+    def stretch(self, span: Span) -> str:
+        """From when to when; the day is said once where it is the same."""
+        start, end = span.start.astimezone(self.zone), span.end.astimezone(self.zone)
+        last = f"{end:%H:%M}" if start.date() == end.date() else self.full(span.end)
+        return self.t("time.stretch", start=self.full(span.start), end=last)
+
+    def served(self, span: Span, *, begins: bool, ends: bool) -> str:
+        """The same of a shift whose beginning or end may lie beyond what is known."""
+        if begins and ends:
+            return self.stretch(span)
+        if begins:
+            return self.t("time.from", start=self.full(span.start))
+        return self.t("time.until", end=self.full(span.end)) if ends else self.t("time.always")
+
+    def long(self, span: Span) -> str:
+        """How long a stretch is: in days where it is whole ones, else in hours and minutes."""
+        length = _MINUTE * round((span.end - span.start) / _MINUTE)
+        days, rest = divmod(length, _DAY)
+        if days > 1 and not rest:
+            return self.t("time.days", count=days)
+        hours, minutes = length // _HOUR, length % _HOUR // _MINUTE
+        if minutes and hours:
+            return self.t("time.hours_minutes", hours=hours, minutes=minutes)
+        return self.t("time.hours", count=hours) if hours else self.t("time.minutes", count=minutes)
 
     def formatted(self, skeleton: str, local: datetime) -> str:
         """A date as the language writes it."""

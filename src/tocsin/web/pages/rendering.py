@@ -22,6 +22,7 @@ from tocsin.web.context import Context
 from tocsin.web.pages.forms import proof_for
 from tocsin.web.pages.reader import Reader, reader_of
 from tocsin.web.pages.static import static_url
+from tocsin.web.pages.stints import stint
 from tocsin.web.sessions import Viewer, viewer_of
 
 #: No script and no style but our own files; nobody frames us; nothing is fetched from elsewhere.
@@ -130,14 +131,13 @@ def duties_of(context: Context, viewer: Viewer | None, now: Instant) -> tuple[Du
     """For which schedules the viewer is on call now."""
     if viewer is None or viewer.person is None:
         return ()
-    found = []
-    rota = context.counter.directory.rota
-    for name in rota.schedules:
-        present = rota.on_call(name, now)
-        if viewer.person.name in present.people:
-            after = rota.on_call(name, present.until).people if present.until is not None else ()
-            found.append(Duty(schedule=name, until=present.until, after=after))
-    return tuple(found)
+    rota, person = context.counter.directory.rota, viewer.person.name
+    serving = [name for name in rota.schedules if person in rota.on_call(name, now).people]
+    stints = [(name, stint(rota, name, now)) for name in serving]
+    return tuple(
+        Duty(schedule=name, until=one.until, after=one.after.people if one.after is not None else ())
+        for name, one in stints
+    )
 
 
 def sign_in_first(request: Request) -> Response:
