@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
-BENCHES ?= ingest latency
+BENCHES ?= ingest latency schedules
 ARGS ?=
 
 VENV := .venv

@@ -17,8 +17,8 @@ import msgspec
 
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.configuring import apply_text
+from tocsin.app.directories import Directories
 from tocsin.channels import CHANNELS
-from tocsin.configuration.building import directory as built
 from tocsin.core.directory import Directory
 from tocsin.core.events import Action, Event
 from tocsin.core.vocabulary import Instant, IntegrationName, Severity
@@ -122,7 +122,7 @@ class Playbook:
         self.store = MemoryStore(now=self.clock)
         self.providers = Providers(self.clock)
         self._configuration = configuration
-        self._directory = Directory()
+        self.directories = Directories(self.store)
         self._heard = 0
         links = Links("k" * 40, public_url="http://tocsin.example", answers_last=timedelta(days=3))
         self.links = links
@@ -142,14 +142,13 @@ class Playbook:
 
     def directory(self) -> Directory:
         """The configuration in force."""
-        return self._directory
+        return self.directories.current()
 
     async def configure(self, configuration: str | None = None) -> None:
         """Apply a configuration."""
         text = configuration or self._configuration
         await apply_text(self.store, [("story.yaml", text)], by="story", environment={})
-        revision, documents = await self.store.documents()
-        self._directory = built(documents, revision)
+        await self.directories.refresh()
         await self.store.wake_all()
 
     async def event(
@@ -163,10 +162,10 @@ class Playbook:
         **more: object,
     ) -> Taken:
         """One event through intake, then whatever it leads to at once."""
-        if not self._directory.integrations:
+        if not self.directory().integrations:
             await self.configure()
         event = Event(action=action, dedup_key=key or summary, summary=summary, severity=severity, **more)
-        known = self._directory.integrations[IntegrationName(integration)]
+        known = self.directory().integrations[IntegrationName(integration)]
         raw = Raw(method="POST", path="/", headers={}, body=b"")
         (taken,) = await self.taker.take(known, (event,), raw)
         await self.work()
@@ -175,7 +174,7 @@ class Playbook:
     async def work(self) -> None:
         """Do everything that is due now."""
         for _ in range(1_000):
-            calm = self._directory.habits.calm
+            calm = self.directory().habits.calm
             worked = await self.store.work(node="story", limit=64, lease=LEASE, calm=calm, decide=self.worker.decide)
             claims = await self.store.claim(node="story", limit=64, lease=LEASE)
             for claimed in (*worked.claimed, *claims.claimed):

@@ -15,7 +15,7 @@ LOCALES = HOUSE / "locale"
 LANGUAGES = ("en", "zh")
 
 #: Beginnings of ids whose rest is only known when the code runs: `text(f"reason.{reason}")`. Keep it short and true.
-DYNAMIC_PREFIXES: tuple[str, ...] = ()
+DYNAMIC_PREFIXES: tuple[str, ...] = ("message.",)
 
 #: Where words are asked for.
 ASKING = frozenset({".py", ".html", ".txt", ".js"})

@@ -11,7 +11,7 @@ import pytest
 from architecture.house import HOUSE, TESTS, Module, house, listed, snippet
 
 #: Folder, the name each plug-in defines, the list in the folder's `__init__.py`.
-SHELVES = [("intake", "DOOR", "DOORS"), ("channels", "CHANNEL", "CHANNELS")]
+SHELVES = [("intake", "DOOR", "DOORS"), ("channels", "CHANNEL", "CHANNELS"), ("syncs", "SYNC", "SYNCS")]
 
 STEPS = "core/escalation/steps"
 

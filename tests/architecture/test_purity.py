@@ -10,7 +10,7 @@ from architecture.house import Module, house, imported, listed, references, snip
 CLOCK = "engine/clock.py"
 
 #: Rooms of plain values and functions. The doors are held to the core's law: they translate, the engine calls.
-PURE_ROOMS = ("core", "intake", "channels")
+PURE_ROOMS = ("core", "intake", "channels", "syncs")
 
 #: Rooms that may measure how long something took. A stopwatch tells nobody the time.
 MEASURING_ROOMS = ("engine", "web", "app", "store")

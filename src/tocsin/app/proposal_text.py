@@ -94,12 +94,12 @@ def _rota(found: Proposed, proposal: Proposal) -> Iterator[str]:
     begun = {(duty.span.start, duty.role): duty.id for duty in problem.duties}
     starts = sorted({duty.span.start for duty in problem.duties})
     times = [start.astimezone(cadence.time_zone).replace(tzinfo=None) for start in starts]
-    is_daily = len({time.time() for time in times}) == 1
+    is_daily = len({f"{local:%H:%M}" for local in times}) == 1
     rows = [("from", *(post.role for post in found.wanted.posts))]
-    for start, time in zip(starts, times, strict=True):
+    for start, local in zip(starts, times, strict=True):
         ids = [begun.get((start, post.role)) for post in found.wanted.posts]
         cells = ("" if each is None else proposal.assignment[each] + " *" * (each in pinned) for each in ids)
-        rows.append((_time(time, with_clock=not is_daily), *cells))
+        rows.append((_time(local, with_clock=not is_daily), *cells))
     yield from aligned(rows)
     if pinned:
         yield "* pinned"

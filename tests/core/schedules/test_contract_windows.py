@@ -179,9 +179,7 @@ def test_4_5_their_own_clock_change() -> None:
 def test_4_5_whoever_a_calendar_books_in_their_own_windows() -> None:
     """Windows on each one's own clock hold for people out of a calendar, too."""
     rota = greenwich(booked(only=(only("09:00", "17:00"),), only_where=OWN))
-    around = given(
-        calendar=[booking("ada+grace", "2026-01-06T00:00", "2026-01-07T00:00")], zones={"grace": NEW_YORK}
-    )
+    around = given(calendar=[booking("ada+grace", "2026-01-06T00:00", "2026-01-07T00:00")], zones={"grace": NEW_YORK})
     assert told(rota, "2026-01-06T08:00", "2026-01-06T23:00", around=around) == [
         "01-06 08:00 > 01-06 09:00 nobody",
         "01-06 09:00 > 01-06 14:00 ada calendar",

@@ -6,7 +6,7 @@ This is what the rules mean. Whatever proposes a rota is held to it.
 from __future__ import annotations
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -119,21 +119,34 @@ def nearer(duties: Duties, by: timedelta) -> Broken:
             yield [duty, later]
 
 
-def amounts(duty: Duty, person: Candidate, rule: Most) -> Iterator[tuple[Hashable, int]]:
-    """How much of what a limit counts a duty adds to which week or month of the person."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counted:
+    """Something of which a limit allows so many; two duties may take part in one, as in a weekend."""
+
+    #: The week or month of the person that it counts in.
+    period: Hashable
+    #: What it is: a duty, a night, a weekend, a holiday.
+    item: Hashable
+    amount: int = 1
+
+
+def counted(duty: Duty, person: Candidate, rule: Most) -> Iterator[Counted]:
+    """What of that which a limit counts a duty takes from a person."""
     calendar = taken(duty.span, person.time_zone)
     begins = duty.span.start.astimezone(person.time_zone).date()
     match rule.of:
         case Of.DUTIES:
-            yield _period(begins, rule.per), 1
+            yield Counted(period=_period(begins, rule.per), item=duty.id)
         case Of.HOURS:
-            yield _period(begins, rule.per), math.ceil(duty.length / timedelta(hours=1))
+            hours = math.ceil(duty.length / timedelta(hours=1))
+            yield Counted(period=_period(begins, rule.per), item=duty.id, amount=hours)
         case Of.NIGHTS:
-            yield from ((_period(day, rule.per), 1) for day in sorted(calendar.nights))
+            yield from (Counted(period=_period(day, rule.per), item=day) for day in sorted(calendar.nights))
         case Of.WEEKENDS:
-            yield from ((_period(day, rule.per), 1) for day in sorted(calendar.weekends))
+            yield from (Counted(period=_period(day, rule.per), item=day) for day in sorted(calendar.weekends))
         case Of.HOLIDAYS:
-            yield from ((_period(day, rule.per), 1) for day in sorted(holidays_taken(duty, person)))
+            days = sorted(holidays_taken(duty, person))
+            yield from (Counted(period=_period(day, rule.per), item=day) for day in days)
         case _:
             assert_never(rule.of)
 
@@ -163,15 +176,15 @@ def _restless(rule: Rest, duties: Duties) -> Broken:
 
 
 def _too_many(rule: Most, person: Candidate, duties: Duties) -> Broken:
-    sums: Counter[Hashable] = Counter()
-    within: dict[Hashable, list[Duty]] = {}
+    found: defaultdict[Hashable, dict[Hashable, int]] = defaultdict(dict)
+    within: defaultdict[Hashable, dict[DutyId, Duty]] = defaultdict(dict)
     for duty in duties:
-        for period, amount in amounts(duty, person, rule):
-            sums[period] += amount
-            served = within.setdefault(period, [])
-            if duty not in served:
-                served.append(duty)
-    yield from (within[period] for period, total in sums.items() if total > rule.count)
+        for each in counted(duty, person, rule):
+            found[each.period][each.item] = each.amount
+            within[each.period][duty.id] = duty
+    for period, items in found.items():
+        if sum(items.values()) > rule.count:
+            yield list(within[period].values())
 
 
 def _runs(duties: Duties) -> Broken:

@@ -9,9 +9,10 @@ Loads are compared in twenty-fourths of the heaviest duty, after nights are roun
 holidays to quarters: so every cost is a whole number, the same everywhere, and the hour that a clock change takes or
 gives is not worth anybody's wish.
 
-One sum, and not one goal after the other, for strictly after the other the last minute of evenness would beat every
+One sum, and not one goal after the other, for strictly after the other the last hour of evenness would beat every
 wish. The weights say instead what is worth what. A point is a wish of weight 1. One duty more for somebody who already
-has their part, taken from somebody who has theirs, costs 200 points: twenty wishes of the heaviest weight.
+has their part, taken from somebody who has theirs, costs 200 points for its hours alone: as much as twenty of the
+heaviest wishes.
 """
 
 from __future__ import annotations

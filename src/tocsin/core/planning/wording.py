@@ -9,10 +9,11 @@ from zoneinfo import ZoneInfo
 from tocsin.core.planning.duty import Absence
 from tocsin.core.planning.limits import Gap, InARow, Limit, Most, Of, Per, Rest, Rule
 from tocsin.core.planning.problem import Away, Pin, Problem, Reason, Takes
-from tocsin.core.planning.wishes import Apart, Avoids, During, Kind, NotWith, Prefers, Wants, Which, Wish
+from tocsin.core.planning.wishes import Apart, Avoids, Kind, NotWith, Prefers, Wants, Which, Wish
 
 _WEEKDAYS = ("Mondays", "Tuesdays", "Wednesdays", "Thursdays", "Fridays", "Saturdays", "Sundays")
 _ONE_OF = {Of.DUTIES: "duty", Of.HOURS: "hour", Of.NIGHTS: "night", Of.WEEKENDS: "weekend", Of.HOLIDAYS: "holiday"}
+_SEVERAL = {"duty": "duties"}
 _PER = {Per.WEEK: "a week", Per.MONTH: "a month", Per.PLAN: "in all"}
 _MIDNIGHT = time()
 
@@ -53,7 +54,7 @@ def rule_text(rule: Rule) -> str:
         case Gap(at_least=at_least):
             return f"{length_text(at_least)} between duties"
         case Rest(at_least=at_least, in_every=in_every):
-            return f"{length_text(at_least)} rest in every {length_text(in_every)}"
+            return f"{length_text(at_least)} rest in every {length_text(in_every).removeprefix('1 ')}"
         case Most(count=count, of=of, per=per):
             return f"at most {_counted(count, _ONE_OF[of])} {_PER[per]}"
         case InARow(most=most):
@@ -70,7 +71,7 @@ def wish_text(kind: Kind) -> str:
         case Prefers(which=which):
             return f"rather {which_text(which)}"
         case Wants(which=which):
-            return f"one of {which_text(which)}"
+            return f"one of the {which_text(which)}"
         case Apart(by=by):
             return f"{length_text(by)} between duties"
         case NotWith(other=other):
@@ -80,21 +81,22 @@ def wish_text(kind: Kind) -> str:
 
 
 def which_text(which: Which) -> str:
-    """Duties of a kind: `secondary on Thursdays 17:00 to 22:00`, `nights`."""
+    """Duties of a kind: `secondary on Thursdays 17:00 to 22:00`, `nights on Fridays`."""
     parts = [" and ".join(sorted(which.roles))] if which.roles else []
+    if which.during is not None:
+        parts.append(which.during.value)
     if which.weekdays:
         days = ", ".join(_WEEKDAYS[day] for day in sorted(which.weekdays))
         parts.append(f"on {days}" if parts else days)
-    if which.during is not None:
-        parts.append(f"at {which.during.value}" if parts and which.during is not During.HOLIDAYS else which.during.value)
+    parts = parts or ["duties"]
     if which.between is not None:
         parts.append(f"{which.between[0]:%H:%M} to {which.between[1]:%H:%M}")
     if which.first is not None and which.first == which.last:
-        parts.append(f"{which.first}")
+        parts.append(f"on {which.first}")
     else:
         parts += [f"from {which.first}"] if which.first is not None else []
         parts += [f"to {which.last}"] if which.last is not None else []
-    return " ".join(parts) or "duties"
+    return " ".join(parts)
 
 
 def length_text(length: timedelta) -> str:
@@ -114,8 +116,7 @@ def length_text(length: timedelta) -> str:
 
 
 def _counted(count: int, word: str) -> str:
-    plural = f"{word[:-1]}ies" if word.endswith("y") and word != "day" else f"{word}s"
-    return f"{count} {word if count == 1 else plural}"
+    return f"{count} {word if count == 1 else _SEVERAL.get(word, f'{word}s')}"
 
 
 def _day(at: datetime) -> str:
