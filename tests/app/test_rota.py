@@ -210,7 +210,7 @@ def test_it_ends_when_it_is_asked_to(terminal: Terminal) -> None:
     hard = WISH.replace("every: 1 week, weeks: 6", "every: 12 hours, weeks: 26")
     process = terminal.start("rota", "propose", terminal.write("wish.yaml", hard), "--seconds", "600")
     with pytest.raises(subprocess.TimeoutExpired):
-        process.wait(12)
+        process.wait(4)
     code, said, _ = ended(process)
     assert (code, said) == (143, "")
 
