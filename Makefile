@@ -2,7 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
-BENCHES ?= ingest latency schedules
+BENCHES ?= ingest latency schedules rota
 ARGS ?=
 
 VENV := .venv
