@@ -212,7 +212,8 @@ def test_it_ends_when_it_is_asked_to(terminal: Terminal) -> None:
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(4)
     code, said, _ = ended(process)
-    assert (code, said) == (143, "")
+    assert code in (143, -15)  # by the program, or by the system while the program was still being read
+    assert not said
 
 
 def test_the_example_in_the_documentation_is_proposed(tmp_path: Path, typed: Typed) -> None:

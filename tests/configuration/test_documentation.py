@@ -17,7 +17,7 @@ def blocks() -> Iterator[tuple[str, str]]:
     """Every YAML block of the documentation that is a configuration, with the file it stands in."""
     for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
         for number, text in enumerate(re.findall(r"```yaml\n(.*?)```", path.read_text(encoding="utf-8"), re.DOTALL)):
-            if text.startswith("tocsin: 1"):
+            if text.startswith("tocsin: 1") and path.name != "rota.md":  # its files are tried in tests/app/test_rota.py
                 yield f"{path.name}-{number}", text
 
 
