@@ -8,6 +8,7 @@ from textwrap import wrap
 from typing import assert_never
 
 from tocsin.app.proposing import Kept, Proposed
+from tocsin.app.solvers import has_exact
 from tocsin.core.planning import (
     POINT,
     Clash,
@@ -205,7 +206,8 @@ def _none(found: Proposed) -> Iterator[str]:
     told = f"No rota was found ({found.solver}, {found.seconds:.1f} s), which does not prove that there is none."
     yield from wrap(told, _WIDTH)
     if found.solver == Swaps.name:
-        yield f"A solver finds out, and says why: {_EXTRA}"
+        way = "leave out --swaps" if has_exact() else _EXTRA
+        yield f"The exact solver finds out, and says why: {way}"
 
 
 def _listed(text: str, *, indent: int = 2) -> list[str]:

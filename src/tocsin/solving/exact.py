@@ -73,6 +73,7 @@ def _solver(effort: Effort) -> cp_model.CpSolver:
     parameters.random_seed = effort.seed
     parameters.num_workers = 1
     parameters.linearization_level = 2
+    parameters.cp_model_probing_level = 0  # finds nothing here that the relaxation does not know already
     parameters.subsolvers.append("pseudo_costs")
     return solver
 
@@ -81,7 +82,7 @@ def _solved(variables: Variables, solver: cp_model.CpSolver, *, beside: Search |
     with ThreadPoolExecutor(max_workers=1) as pool:
         solving = pool.submit(solver.solve, variables.model)
         try:
-            while beside is not None and not solving.done():
+            while beside is not None and beside.has_moves and not solving.done():
                 beside.look(_MOVES_AT_ONCE)
             status = solving.result()
         finally:
@@ -96,8 +97,9 @@ def _assignment(variables: Variables, solver: cp_model.CpSolver) -> Assignment:
 
 
 def _bound(solver: cp_model.CpSolver) -> int:
-    """The solver's bound as a whole number; no cost is below zero."""
-    return max(0, math.ceil(solver.best_objective_bound - _ROUNDING))
+    """The solver's bound as a whole number; no cost is below zero, where it has none yet."""
+    bound = solver.best_objective_bound
+    return max(0, math.ceil(bound - _ROUNDING)) if math.isfinite(bound) else 0
 
 
 def _proposal(problem: Problem, assignment: Assignment, *, bound: int | None) -> Proposal:

@@ -66,8 +66,7 @@ def _fill(variables: Variables) -> None:
 def _only_what_they_can(variables: Variables, person: Candidate) -> None:
     for absence in person.absences:
         under = variables.under(Away(person=person.name, absence=absence))
-        away = [span for span in variables.spans if span.clipped(absence.span) is not None]
-        _none(variables, variables.at(person, away), under)
+        _none(variables, variables.at(person, variables.during(absence.span)), under)
     if person.roles is not None:
         under = variables.under(Takes(person=person.name, roles=person.roles))
         others = [duty for duty in variables.problem.duties if duty.role not in person.roles]
@@ -120,12 +119,10 @@ def matching(variables: Variables, person: Candidate, which: Which, *, instead: 
 
 def meeting(variables: Variables, one: Candidate, other: Candidate) -> list[tuple[cp_model.IntVar, cp_model.IntVar]]:
     """Each two times that overlap, as served by one and by the other or not."""
-    spans = variables.spans
     return [
         (variables.serves(one, mine), variables.serves(other, theirs))
-        for mine in spans
-        for theirs in spans
-        if mine.clipped(theirs) is not None
+        for mine in variables.spans
+        for theirs in variables.during(mine)
     ]
 
 
@@ -150,13 +147,13 @@ def _rest(variables: Variables, person: Candidate, rest: Rest, under: _Literals)
     free: dict[Span, cp_model.IntVar] = {}
     for span in variables.spans:
         until = span.start + rest.in_every
-        begins = sorted({other.end for other in variables.spans if span.start <= other.start < until})
-        stretches = [Span(begin, begin + rest.at_least) for begin in begins if begin + rest.at_least <= until]
+        begun = (other for other in variables.during(Span(span.start, until)) if other.start >= span.start)
+        stretches = [Span(begin, begin + rest.at_least) for begin in sorted({other.end for other in begun})]
+        stretches = [stretch for stretch in stretches if stretch.end <= until]
         for stretch in stretches:
             if stretch not in free:
                 free[stretch] = variables.model.new_bool_var("free")
-                busy = [other for other in variables.spans if other.clipped(stretch) is not None]
-                _none(variables, variables.at(person, busy), [free[stretch]])
+                _none(variables, variables.at(person, variables.during(stretch)), [free[stretch]])
         serves = variables.serves(person, span)
         variables.model.add_bool_or(~serves, *(free[each] for each in stretches)).only_enforce_if(under)
 

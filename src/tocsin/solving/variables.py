@@ -7,8 +7,9 @@ so has each duty's need of somebody: the solver is asked which of them cannot al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 
 from ortools.sat.python import cp_model
 
@@ -37,11 +38,12 @@ class Variables:
         for duty in problem.duties:
             self._at[duty.span].append(duty)
         self._serves: dict[tuple[PersonName, Span], cp_model.IntVar] = {}
-
-    @property
-    def spans(self) -> tuple[Span, ...]:
-        """The times of all duties in order, each once."""
-        return tuple(sorted(self._at))
+        #: The times of all duties in order, each once.
+        self.spans = tuple(sorted(self._at))
+        # These are the same for everybody, and asked for each person.
+        self.near = cache(self._near)
+        self.nearer = cache(self._nearer)
+        self.during = cache(self._during)
 
     def under(self, demand: Demand) -> list[cp_model.IntVar]:
         """The switch of a demand, as what a rule is enforced by; nothing when all rules hold outright."""
@@ -67,25 +69,31 @@ class Variables:
                 self.model.add(sum(self.at(person, [span])) == self._serves[key])
         return self._serves[key]
 
-    def near(self, by: timedelta) -> Iterator[list[Span]]:
+    def _during(self, stretch: Span) -> tuple[Span, ...]:
+        """The times of duties that overlap a stretch of time."""
+        return tuple(span for span in self.spans if span.clipped(stretch) is not None)
+
+    def _near(self, by: timedelta) -> tuple[tuple[Span, ...], ...]:
         """Times of which any two have less than `by` between them, as large as such sets are; with zero, that overlap.
 
         Each time is stretched by so much: then those that are near each other all cover the start of the last of them.
         """
+        found: list[tuple[Span, ...]] = []
         last: list[Span] = []
         for span in self.spans:
             near = [other for other in last if other.end + by > span.start]
             if len(near) < len(last):
-                yield last
+                found.append(tuple(last))
             last = [*near, span]
-        yield last
+        return (*found, tuple(last))
 
-    def nearer(self, by: timedelta) -> Iterator[tuple[Span, Span]]:
+    def _nearer(self, by: timedelta) -> tuple[tuple[Span, Span], ...]:
         """Each two times that do not overlap with less than `by` between them, in order."""
-        spans = self.spans
-        for number, span in enumerate(spans):
-            for later in spans[number + 1 :]:
+        found: list[tuple[Span, Span]] = []
+        for number, span in enumerate(self.spans):
+            for later in self.spans[number + 1 :]:
                 if later.start >= span.end + by:
                     break
                 if later.start >= span.end:
-                    yield span, later
+                    found.append((span, later))
+        return tuple(found)

@@ -53,9 +53,14 @@ class Search:
         self._worth = self._scales.all_of(self._bits)
         self._best, self._best_worth = list(self._holders), self._worth
 
+    @property
+    def has_moves(self) -> bool:
+        """False when there is nothing to look for: nobody may take one of the duties."""
+        return bool(self._holders)
+
     def look(self, moves: int) -> None:
-        """Weigh so many more moves, if there is anything to look for."""
-        self._left = moves if self._holders else 0
+        """Weigh so many more moves, if there are any."""
+        self._left = moves if self.has_moves else 0
         while self._left > 0:
             is_down = self._descended()
             if self._worth < self._best_worth:
