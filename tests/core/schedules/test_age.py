@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.schedules.clock_changes import MINUTE
+from core.schedules.clock_changes import MINUTE, around_a_clock_change
 from core.schedules.oracle import Oracle
-from core.schedules.rotas import GREENWICH, people
-from core.schedules.worlds import SOMEBODY, World, absences, lines, tries, worlds
+from core.schedules.rotas import GREENWICH, every, people
+from core.schedules.rotas import given as circumstances
+from core.schedules.worlds import SOMEBODY, TIMES, World, absences, lines, restrictions, tries, worlds
 from tocsin.core.schedules import Circumstances, Counting, Layer, Rotation, Schedule, Turn, Unequal, Unit
 from tocsin.core.schedules.wallclock import instant_of
 from tocsin.core.vocabulary import ScheduleName, Span, utc
@@ -56,13 +57,44 @@ def test_age_does_not_matter(world: World, cycles: int) -> None:
 
 
 @st.composite
+def served_now_and_then(draw: st.DrawFn) -> World:
+    """Active turns of a day or so that began a year ago or earlier, in windows of some weekdays, dates or holidays."""
+    zone, middle = draw(around_a_clock_change(hours=1500))
+    days = draw(st.integers(20, 500))
+    anchor = datetime.combine(middle.astimezone(zone).date() - timedelta(days=days), draw(TIMES))
+    rotation = Rotation(
+        every=draw(
+            st.sampled_from([Turn(count=1, unit=Unit.DAYS), Turn(count=12, unit=Unit.HOURS), every("17+31 hours")])
+        ),
+        anchor=anchor,
+        participants=tuple(draw(st.lists(st.sampled_from(FOUR), min_size=2, max_size=5))),
+        counting=Counting.ACTIVE,
+    )
+    only = draw(
+        st.lists(restrictions(anchor.date() + timedelta(days=draw(st.integers(0, days)))), min_size=1, max_size=2)
+    )
+    layer = Layer(name="layer", rotation=rotation, only=tuple(only))
+    schedule = Schedule(name=ScheduleName("rota"), time_zone=zone, layers=(layer,))
+    free = [f"{anchor + timedelta(days=distance):%Y-%m-%d}" for distance in range(3, days, 7)]
+    return World({schedule.name: schedule}, circumstances(holidays=free), Span(middle, middle + 6000 * MINUTE))
+
+
+@tries(25)
+@given(served_now_and_then())
+def test_active_turns_are_counted_over_years(world: World) -> None:
+    """Whose turn it is after more than a year of served and unserved turns is what writing all of them down gives."""
+    oracle = Oracle(world.schedules, world.around, world.window)
+    assert lines(world.rota.shifts(world.asked, world.window)) == oracle.lines(world.asked)
+
+
+@st.composite
 def years_of_absences(draw: st.DrawFn) -> World:
     """A daily rotation of two years in which people are away now and then, asked about some days of it."""
     team = draw(st.lists(st.sampled_from(FOUR), min_size=2, max_size=9))
     counting = draw(st.sampled_from(Counting))
     anchor = BEGIN.replace(tzinfo=None)
-    every = Turn(count=draw(st.integers(1, 3)), unit=Unit.DAYS)
-    rotation = Rotation(every=every, anchor=anchor, participants=tuple(team), counting=counting)
+    turn = Turn(count=draw(st.integers(1, 3)), unit=Unit.DAYS)
+    rotation = Rotation(every=turn, anchor=anchor, participants=tuple(team), counting=counting)
     away = [draw(absences(BEGIN + timedelta(days=draw(st.integers(3, 700))))) for _ in range(draw(st.integers(1, 25)))]
     start = BEGIN + timedelta(days=draw(st.integers(0, 730)))
     schedule = Schedule(

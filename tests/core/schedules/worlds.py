@@ -152,7 +152,7 @@ def _layers(draw: st.DrawFn, name: str, zone: ZoneInfo, middle: Instant) -> Laye
     return Layer(
         name=name,
         rotation=draw(rarely(st.just(Imported(calendar=CALENDAR)))) or draw(_rotations(day)),
-        only=tuple(draw(st.lists(_restrictions(day), max_size=2))),
+        only=tuple(draw(st.lists(restrictions(day), max_size=2))),
         only_where=draw(st.sampled_from(Where)),
         time_zone=own,
         start=draw(rarely(_near(middle, 3000))),
@@ -172,7 +172,8 @@ def _rotations(draw: st.DrawFn, day: date) -> Rotation:
     )
 
 
-def _restrictions(day: date) -> st.SearchStrategy[Restriction]:
+def restrictions(day: date) -> st.SearchStrategy[Restriction]:
+    """Windows of some weekdays, and now and then of dates near a day or of holidays."""
     return st.builds(
         Restriction,
         days=st.just(frozenset()) | st.frozensets(st.sampled_from(Weekday), min_size=1, max_size=5),
