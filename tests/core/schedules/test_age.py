@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.schedules.clock_changes import MINUTE, around_a_clock_change
+from core.schedules.contract import told
 from core.schedules.oracle import Oracle
-from core.schedules.rotas import GREENWICH, every, people
+from core.schedules.rotas import SUN, at, every, greenwich, layer, only, people, schedule
 from core.schedules.rotas import given as circumstances
 from core.schedules.worlds import SOMEBODY, TIMES, World, absences, lines, restrictions, tries, worlds
 from tocsin.core.schedules import Circumstances, Counting, Layer, Rotation, Schedule, Turn, Unequal, Unit
 from tocsin.core.schedules.wallclock import instant_of
-from tocsin.core.vocabulary import ScheduleName, Span, utc
+from tocsin.core.vocabulary import Span, utc
 
 BEGIN = utc(2024, 1, 1)
 FOUR = [*SOMEBODY[:3], people("joan")]
@@ -29,19 +30,19 @@ def cycle(rotation: Rotation) -> timedelta:
     return timedelta(hours=hours * rotation.every.count * len(rotation.participants))
 
 
-def aged(layer: Layer, schedule: Schedule, cycles: int) -> Layer:
+def aged(young: Layer, of: Schedule, cycles: int) -> Layer:
     """The layer as if its rotation had begun so many cycles earlier, and the layer itself not; as it is, by months."""
-    rotation = layer.rotation
+    rotation = young.rotation
     if not isinstance(rotation, Rotation):
-        return layer
-    begins = instant_of(rotation.anchor, layer.time_zone or schedule.time_zone)
-    start = begins if layer.start is None else max(begins, layer.start)
+        return young
+    begins = instant_of(rotation.anchor, young.time_zone or of.time_zone)
+    start = begins if young.start is None else max(begins, young.start)
     whole = cycle(rotation)
     elapsed = isinstance(rotation.every, Turn) and rotation.every.unit is Unit.HOURS and 24 % rotation.every.count
     if not whole or elapsed:
-        return layer
+        return young
     earlier = min(cycles, (rotation.anchor - datetime.fromisoformat("1902-01-01")) // whole)
-    return replace(layer, start=start, rotation=replace(rotation, anchor=rotation.anchor - earlier * whole))
+    return replace(young, start=start, rotation=replace(rotation, anchor=rotation.anchor - earlier * whole))
 
 
 @tries(100)
@@ -49,7 +50,7 @@ def aged(layer: Layer, schedule: Schedule, cycles: int) -> Layer:
 def test_age_does_not_matter(world: World, cycles: int) -> None:
     """A rotation that began whole cycles earlier, but serves only since then, is the same: of active turns, too."""
     schedules = {
-        name: replace(each, layers=tuple(aged(layer, each, cycles) for layer in each.layers))
+        name: replace(each, layers=tuple(aged(young, each, cycles) for young in each.layers))
         for name, each in world.schedules.items()
     }
     old = world._replace(schedules=schedules)
@@ -70,13 +71,11 @@ def served_now_and_then(draw: st.DrawFn) -> World:
         participants=tuple(draw(st.lists(st.sampled_from(FOUR), min_size=2, max_size=5))),
         counting=Counting.ACTIVE,
     )
-    only = draw(
-        st.lists(restrictions(anchor.date() + timedelta(days=draw(st.integers(0, days)))), min_size=1, max_size=2)
-    )
-    layer = Layer(name="layer", rotation=rotation, only=tuple(only))
-    schedule = Schedule(name=ScheduleName("rota"), time_zone=zone, layers=(layer,))
+    near = anchor.date() + timedelta(days=draw(st.integers(0, days)))
+    windows = tuple(draw(st.lists(restrictions(near), min_size=1, max_size=2)))
+    asked = schedule(Layer(name="layer", rotation=rotation, only=windows), zone=zone)
     free = [f"{anchor + timedelta(days=distance):%Y-%m-%d}" for distance in range(3, days, 7)]
-    return World({schedule.name: schedule}, circumstances(holidays=free), Span(middle, middle + 6000 * MINUTE))
+    return World({asked.name: asked}, circumstances(holidays=free), Span(middle, middle + 6000 * MINUTE))
 
 
 @tries(25)
@@ -85,6 +84,25 @@ def test_active_turns_are_counted_over_years(world: World) -> None:
     """Whose turn it is after more than a year of served and unserved turns is what writing all of them down gives."""
     oracle = Oracle(world.schedules, world.around, world.window)
     assert lines(world.rota.shifts(world.asked, world.window)) == oracle.lines(world.asked)
+
+
+def test_a_window_that_the_clock_skips_is_not_counted() -> None:
+    """Of the half hour after 02:15 on Sundays, one a year does not exist: after three springs three turns less."""
+    names = [f"p{number}" for number in range(7)]
+    sundays = layer("1 days", "2024-01-01T00:00", *names, counting=Counting.ACTIVE, only=(only("02:15", "02:45", SUN),))
+    (_, line, _) = told(schedule(sundays), "2026-06-06T22:00", "2026-06-07T12:00")
+    weeks = (date(2026, 6, 7) - date(2024, 1, 7)).days // 7
+    assert line == f"06-07 00:15 > 06-07 00:45 p{(weeks - 3) % 7} layer"
+
+
+def test_a_window_before_the_start_is_not_counted() -> None:
+    """Where a layer starts after the window of a day, that day's turn is not served, however long ago it was."""
+    names = [f"p{number}" for number in range(4)]
+    late = layer("1 days", "2026-01-01T00:00", *names, counting=Counting.ACTIVE, only=(only("08:00", "10:00"),))
+    asked = greenwich(replace(late, start=at("2026-01-05T12:00")))
+    (_, line, _) = told(asked, "2026-02-10T00:00", "2026-02-10T12:00")
+    days = (date(2026, 2, 10) - date(2026, 1, 6)).days
+    assert line == f"02-10 08:00 > 02-10 10:00 p{days % 4} layer"
 
 
 @st.composite
@@ -97,10 +115,8 @@ def years_of_absences(draw: st.DrawFn) -> World:
     rotation = Rotation(every=turn, anchor=anchor, participants=tuple(team), counting=counting)
     away = [draw(absences(BEGIN + timedelta(days=draw(st.integers(3, 700))))) for _ in range(draw(st.integers(1, 25)))]
     start = BEGIN + timedelta(days=draw(st.integers(0, 730)))
-    schedule = Schedule(
-        name=ScheduleName("rota"), time_zone=GREENWICH, layers=(Layer(name="layer", rotation=rotation),)
-    )
-    return World({schedule.name: schedule}, Circumstances(absences=tuple(away)), Span(start, start + 4000 * MINUTE))
+    asked = greenwich(Layer(name="layer", rotation=rotation))
+    return World({asked.name: asked}, Circumstances(absences=tuple(away)), Span(start, start + 4000 * MINUTE))
 
 
 @tries(25)
