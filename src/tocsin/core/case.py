@@ -115,7 +115,9 @@ def evolve(case: Case | None, fact: Fact) -> Case:
     if case is None:
         raise Broken(f"a case begins with GroupOpened, not with {type(fact).__name__}")
     if isinstance(fact, model.AlertTriggered):
-        return replace(case, alerts={**case.alerts, fact.alert.id: fact.alert})
+        alerts = {**case.alerts, fact.alert.id: fact.alert}
+        # Written out, for every new alert comes by here: `replace` looks each field up and takes three times as long.
+        return Case(group=case.group, alerts=alerts, run=case.run, pages=case.pages, version=case.version)
     if isinstance(fact, model.Fact):
         changed = lifecycle.evolve(case.alerts[fact.alert_id], fact)
         return replace(case, alerts={**case.alerts, changed.id: changed})

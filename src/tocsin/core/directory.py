@@ -40,6 +40,20 @@ class Integration:
     #: SHA-256 of the key, in hex; the key itself is not kept.
     key_hash: str
     service: ServiceName | None = None
+    #: True: nobody is told when it is silent against its habit.
+    may_fall_silent: bool = False
+    #: Events that each node takes of it each second for ever. None: as many as are usual.
+    events_a_second: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watched:
+    """How administrators hear that the promises are in danger."""
+
+    #: An outside address that is told as well; None: there is none.
+    tell: str | None = None
+    #: By which channels administrators are told first. Empty: as each wishes.
+    channels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +71,8 @@ class Habits:
     keep_events: timedelta = timedelta(days=90)
     #: Called while all is well; None: nobody is told.
     dead_man_url: str | None = None
+    dead_man_every: timedelta = timedelta(minutes=1)
+    watchdog: Watched = field(default_factory=Watched)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +98,17 @@ class Directory:
     circumstances: Circumstances = field(default_factory=Circumstances)
     #: The schedules, ready to be asked: made of them and of the circumstances.
     rota: Rota = field(init=False, repr=False, compare=False)
+    #: Those who are paged when a configuration names nobody else. Every decision asks for them.
+    administrators: tuple[PersonName, ...] = field(init=False, repr=False, compare=False)
+    #: The policies in force, as they were asked for: a directory does not change, and every decision asks for one.
+    _in_force: dict[tuple[ServiceName | None, PolicyName | None], Policy] = field(
+        init=False, repr=False, compare=False, default_factory=dict
+    )
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rota", Rota(self.schedules, self.circumstances))
+        administrators = tuple(person.name for person in self.people.values() if person.role is Role.ADMIN)
+        object.__setattr__(self, "administrators", administrators)
 
     # A Roster for escalation/steps.
 
@@ -101,11 +125,6 @@ class Directory:
         """True when the person exists and has a contact."""
         found = self.people.get(person)
         return found is not None and bool(found.contacts)
-
-    @property
-    def administrators(self) -> tuple[PersonName, ...]:
-        """Those who are paged when a configuration names nobody else."""
-        return tuple(person.name for person in self.people.values() if person.role is Role.ADMIN)
 
     def answerable(self, schedule: ScheduleName) -> tuple[PersonName, ...]:
         """Who hears of trouble with a schedule: its team's lead, or all of a team without one; administrators."""
@@ -151,6 +170,12 @@ class Directory:
 
         Its last resort is never empty as long as there is an administrator.
         """
+        key = (service if service in self.services else None, named if named in self.policies else None)
+        if key not in self._in_force:
+            self._in_force[key] = self._policy_for(*key)
+        return self._in_force[key]
+
+    def _policy_for(self, service: ServiceName | None, named: PolicyName | None) -> Policy:
         known = self.services.get(service) if service is not None else None
         names = [name for name in (named, known.policy if known is not None else None) if name is not None]
         team = WholeTeam(team=known.team) if known is not None and known.team is not None else None

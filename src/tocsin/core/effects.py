@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PersonName, PolicyName, Urgency
+from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PersonName, PolicyName, ServiceName, Urgency
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +29,8 @@ class SendPage:
     repeat: bool = False
     #: Why just this one is reached: "schedule data-primary".
     because: str = ""
+    #: Whose alerts they are: where much is due at once, services take turns. None: of no service.
+    service: ServiceName | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

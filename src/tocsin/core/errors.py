@@ -2,9 +2,11 @@
 
 TocsinError
 |- Refused       the asker can mend it: carries field and hint            -> HTTP 4xx, exit 2
+|  |- Outdated   what it was made on has changed meanwhile               -> HTTP 422
 |  |- NotFound   what was named does not exist                            -> HTTP 404
 |  |- Forbidden  who asks may not do this                                 -> HTTP 401 or 403
 |- Unavailable   ours or the world's, passing: try later (when)           -> HTTP 503, exit 3
+|  |- TooMany    the asker's, passing: slower                             -> HTTP 429
 |- Broken        ours, and not passing: a bug or damaged data             -> HTTP 500, exit 3
 """
 
@@ -25,6 +27,10 @@ class Refused(TocsinError):
         self.field = field
         #: What to write instead, or None when the detail says it all.
         self.hint = hint
+
+
+class Outdated(Refused):
+    """What the request was made on has changed meanwhile; made again on what is there now, it may be right."""
 
 
 class NotFound(Refused):
@@ -48,6 +54,10 @@ class Unavailable(TocsinError):
         self.detail = detail
         #: When to ask again, in seconds from now.
         self.retry_seconds = retry_seconds
+
+
+class TooMany(Unavailable):
+    """The asker asks too much at a time; nothing was stored, and it may be sent again later."""
 
 
 class Broken(TocsinError):

@@ -30,6 +30,7 @@ from tocsin.core.escalation.run import Surroundings
 from tocsin.core.escalation.steps import Asked
 from tocsin.core.paging import attempt as paging
 from tocsin.core.paging.attempt import Line, Page, Stopped
+from tocsin.core.paging.provider import ALL_WELL, Providers
 from tocsin.core.people import Person
 from tocsin.core.vocabulary import AlertId, GroupId, Instant, PageId, PersonName, PolicyName, Urgency
 
@@ -45,6 +46,8 @@ class World:
     now: Instant
     #: How many climbs took a round-robin step of a policy before.
     turn: Callable[[PolicyName, int], int] = field(default=lambda _policy, _step: 0)
+    #: What this node knows of providers.
+    providers: Providers = ALL_WELL
 
 
 class Telling:
@@ -119,10 +122,16 @@ class Telling:
     def _page(self, asked: tuple[Asked, ...], rung: int, *, by_hand: bool = False) -> None:
         recipients = {escalation.recipient_of(one) for one in asked}
         older = [page for page in self.case.pages.values() if page.recipient in recipients]
+        # Whoever was asked and not tried yet is not put off: rungs that come faster than a person's first contact would
+        # else never reach them.
+        untried = {page.recipient: page.next_at for page in older if not page.attempts}
+        in_vain = {page.recipient for page in older if page.was_in_vain}
         self._stop(older, Stopped.SUPERSEDED)
         for one in asked:
-            opened = _opened(self.case, one, rung, self.world)
-            self.tell(paging.begin(replace(opened, by_hand=by_hand)))
+            recipient = escalation.recipient_of(one)
+            opened = _opened(self.case, one, rung, self.world, in_vain=recipient in in_vain)
+            waited = untried.get(recipient)
+            self.tell(paging.begin(replace(opened, by_hand=by_hand), self.world.providers, no_later_than=waited))
 
     def _tell_climb(self, recipient: str) -> None:
         if self.case.run is not None:
@@ -171,7 +180,7 @@ class Telling:
     def to_page(self, page_id: PageId, command: paging.Command) -> bool:
         """Give a command to a page; nothing happens when it is gone."""
         page = self.case.pages.get(page_id)
-        return page is not None and self.tell(paging.decide(page, command))
+        return page is not None and self.tell(paging.decide(page, command, self.world.providers))
 
     def settle(self) -> None:
         """Let time do its work, and bring climb and pages in line with the members."""
@@ -224,7 +233,8 @@ class Telling:
             self.to_run(escalation.TimePasses(now=now))
 
 
-def _opened(case: Case, asked: Asked, rung: int, world: World) -> Page:
+def _opened(case: Case, asked: Asked, rung: int, world: World, *, in_vain: bool) -> Page:
+    """A page for one who is asked. `in_vain`: the one before it has reached them by no contact of their rules."""
     recipient = escalation.recipient_of(asked)
     urgency = case.run.urgency if case.run is not None else Urgency.HIGH
     person = world.directory.people.get(asked.person) if asked.person is not None else None
@@ -236,7 +246,7 @@ def _opened(case: Case, asked: Asked, rung: int, world: World) -> Page:
         because=asked.because,
         urgency=urgency,
         opened_at=world.now,
-        plan=_plan(asked, person, urgency),
+        plan=_plan(asked, person, urgency, in_vain=in_vain),
     )
 
 
@@ -245,7 +255,7 @@ def page_id(group_id: GroupId, rung: int, recipient: str) -> PageId:
     return PageId(str(uuid.uuid5(_PAGES, f"{group_id}/{rung}/{recipient}")))
 
 
-def _plan(asked: Asked, person: Person | None, urgency: Urgency) -> tuple[Line, ...]:
+def _plan(asked: Asked, person: Person | None, urgency: Urgency, *, in_vain: bool) -> tuple[Line, ...]:
     if asked.address is not None:
         no_wait = timedelta(0)
         return (Line(after=no_wait, contact="webhook", channel="webhook", address=asked.address),)
@@ -253,7 +263,7 @@ def _plan(asked: Asked, person: Person | None, urgency: Urgency) -> tuple[Line, 
         return ()
     return tuple(
         Line(after=after, contact=contact.name, channel=contact.channel, address=contact.address)
-        for after, contact in person.plan(urgency)
+        for after, contact in (person.every_way(urgency) if in_vain else person.plan(urgency))
     )
 
 
@@ -273,4 +283,5 @@ def _sending(case: Case, page: Page, made: paging.AttemptMade) -> SendPage:
         at=made.at,
         repeat=made.repeat,
         because=page.because,
+        service=case.group.service,
     )

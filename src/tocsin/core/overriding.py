@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Forbidden, NotFound, Refused
-from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
+from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, TeamName
 
 #: Nobody plans further ahead by hand.
 FURTHEST = timedelta(days=366)
@@ -24,6 +24,12 @@ class Asker:
     person: PersonName | None
     #: True for managers and administrators, who may change what is others'.
     manages: bool
+    #: The teams that they lead, in whose schedules they may do what a manager may.
+    leads: frozenset[TeamName] = frozenset()
+
+    def arranges(self, team: TeamName | None) -> bool:
+        """Whether they may change what is others' in the schedules of a team; None: of nobody's."""
+        return self.manages or (team is not None and team in self.leads)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,14 +49,14 @@ def granted(directory: Directory, wish: OverrideWish, asker: Asker, now: Instant
     """The span of the override as it is made: from now on where it was to begin before, for what was on call stays.
 
     Raises:
-        Forbidden: responders put themselves on call, in schedules of theirs; the rest is for managers.
+        Forbidden: responders put themselves on call, in schedules of theirs; the rest is for managers and leads.
         NotFound: there is no such schedule.
         Refused: somebody is not there, or the time cannot be meant.
     """
     schedule = directory.schedules.get(wish.schedule)
     if schedule is None:
         raise NotFound(f"there is no schedule {wish.schedule!r}", field="schedule")
-    if not asker.manages:
+    if not asker.arranges(schedule.team):
         members = directory.members(schedule.team) if schedule.team is not None else None
         if asker.person is None or wish.people != (asker.person,):
             raise Forbidden("you can put yourself on call; others are for a manager", known=True, field="people")

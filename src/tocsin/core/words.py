@@ -25,7 +25,10 @@ class Texts(Protocol):
 
 def one_line(text: str, most: int) -> str:
     """A text as one harmless line of at most `most` characters: no breaks, no controls, no reversed writing."""
-    visible = "".join(map(_visible, text[: 4 * most]))
+    visible = text[: 4 * most]
+    # Most texts are plain, and every page is made of many: where nobody can be misled, letters are not looked at.
+    if not (visible.isascii() and visible.isprintable()):
+        visible = "".join(map(_visible, visible))
     line = " ".join(visible.split())
     return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"
 

@@ -43,6 +43,20 @@ VALUES = {
     "calendar": "holidays",
     "age": "93900",
     "error": "answered 403: not allowed",
+    "since": "2026-11-22T02:12:00Z",
+    "why": "connection refused",
+    "node": "node-1",
+    "count": "3",
+    "lasts": "40 s",
+    "loop": "worker",
+    "skew": "2.5 s",
+    "folder": "/data",
+    "free": "0.4 GB",
+    "integration": "airflow",
+    "usual": "12 min",
+    "provider": "email",
+    "first": "3 steps are late",
+    "troubles": "3 steps are late.\nOver: 2 deliveries are stuck.",
 }
 
 

@@ -63,11 +63,27 @@ def test_it_is_said_in_chinese() -> None:
 
 
 def test_a_bundle_is_counted() -> None:
-    """Most of them are placed, the rest are elsewhere."""
-    assert said(about(*[ORDERS] * 37, *[DISK] * 4)).title == "37 alerts in payments, 4 more elsewhere"
+    """Most of them are placed; of two services both are named, of more the rest is elsewhere."""
+    assert said(about(*[ORDERS] * 37, *[DISK] * 4)).title == "37 alerts in payments, 4 in search"
+    mail = replace(DISK, service="mail")
+    assert said(about(*[ORDERS] * 37, *[DISK] * 3, mail)).title == "37 alerts in payments, 4 more elsewhere"
     assert said(about(*[ORDERS] * 2)).title == "2 alerts in payments"
     assert said(about(replace(ORDERS, service=None), replace(DISK, service=None))).title == "2 alerts"
     assert said(about(ORDERS, replace(DISK, service=None))).title == "1 alert in payments, 1 more elsewhere"
+
+
+def test_a_bundle_that_waited_comes_on_top() -> None:
+    """Whoever was rung a moment ago hears of the rest as more of it, in both languages."""
+
+    def title(*alerts: Mentioned, language: str = "en") -> str:
+        return said(replace(about(*alerts), further=True), language=language).title
+
+    assert title(*[ORDERS] * 37) == "37 more in payments"
+    assert title(*[ORDERS] * 37, DISK) == "37 more in payments, 1 in search"
+    assert title(*[replace(ORDERS, service=None)] * 2) == "2 more alerts"
+    assert title(ORDERS) == "Critical: Orders pipeline has not finished"
+    assert title(*[ORDERS] * 37, language="zh") == "payments 另有 37 条告警"
+    assert title(*[ORDERS] * 37, DISK, language="zh") == "payments 另有 37 条告警，search 1 条"
 
 
 def test_a_bundle_names_the_worst() -> None:

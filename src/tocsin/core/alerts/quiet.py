@@ -43,6 +43,11 @@ class Matcher:
     value: str
 
     @property
+    def has_pattern(self) -> bool:
+        """True when its value is a pattern."""
+        return self.comparison in (Comparison.LIKE, Comparison.NOT_LIKE)
+
+    @property
     def text(self) -> str:
         """As people write it: `job=~nightly.*`."""
         return f"{self.label}{self.comparison.value}{self.value}"
@@ -71,7 +76,7 @@ def matcher_of(text: str) -> Matcher:
     if found is None:
         raise Refused(f"{text[:100]!r} is not a matcher", hint=NOTATION)
     made = Matcher(label=found[1], comparison=Comparison(found[2]), value=found[3])
-    if made.comparison in (Comparison.LIKE, Comparison.NOT_LIKE):
+    if made.has_pattern:
         mistake = pattern_mistake(made.value)
         if mistake is not None:
             raise Refused(f"the pattern {made.value[:100]!r} cannot be read: {mistake}")

@@ -21,8 +21,13 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "handoff_unopened": ("schedule", "people"),
         # To whoever is to open them; `notes`: how many there are.
         "handoff_unread": ("schedule", "notes"),
+        # To whoever is to set their first password; `by`: who wants them in.
+        "invitation": ("by",),
         # `change`: "on" or "off", what `by` has made of the reader.
         "override_made": ("schedule", "start", "end", "by", "change"),
+        "password_set": (),
+        # To whoever cannot sign in.
+        "recovery": (),
         "reminder": ("schedule", "start", "end", "source"),
         # `reason`: why nobody is on call, by its name.
         "rota_gap": ("schedule", "start", "end", "reason"),
@@ -40,8 +45,32 @@ KINDS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         # `target`: what the sync keeps; `error`: why the person cannot be put there.
         "sync_unmatched": ("sync", "person", "target", "error"),
         "test": ("by",),
+        # The watchdog's: a trouble's title is its sentence wherever it is told (core/watch/troubles.py has the names).
+        "trouble_calendar_stale": ("calendar", "since", "why"),
+        "trouble_clock_skewed": ("node", "skew"),
+        "trouble_dead_man_mute": ("node", "since"),
+        "trouble_deliveries_stuck": ("count",),
+        "trouble_disk_low": ("folder", "node", "free"),
+        "trouble_inbound_silent": ("integration", "since", "usual"),
+        "trouble_intake_crowded": ("count", "node"),
+        "trouble_loop_silent": ("loop", "node", "lasts"),
+        "trouble_messages_late": ("count", "lasts"),
+        "trouble_nobody_pages": (),
+        "trouble_node_gone": ("node", "since"),
+        "trouble_provider_failing": ("provider", "since", "why"),
+        "trouble_steps_late": ("count", "lasts"),
+        "trouble_steps_missing": ("count",),
+        "trouble_store_away": ("node", "why"),
+        "trouble_sync_failing": ("sync", "since", "why"),
+        # What administrators are told past the pages: `first` of the troubles, and each on a line of its own.
+        "watch_danger": ("first", "troubles", "node"),
+        "watch_over": ("first", "troubles", "node"),
     }
 )
+
+#: Whose link signs in whoever opens it: it goes to the person's own mail address and nowhere else, and is kept nowhere.
+#: The key of such a message ends in the link's nonce.
+PRIVATE = frozenset({"invitation", "recovery"})
 
 #: A value that every kind may have: the zone in which its schedule is planned. A reader who lives in it need not be
 #: told on whose clock the times are.

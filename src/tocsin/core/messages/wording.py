@@ -53,7 +53,7 @@ def word(message: Message, *, texts: Texts, zone: ZoneInfo, repeat: bool = False
     headline, body = _said(message, told, texts) or _plainly(message, told, texts)
     words = {
         "headline": one_line(headline, TITLE_LENGTH),
-        "open": texts.text("message.open"),
+        "open": _found(texts, f"message.{message.kind}.open") or texts.text("message.open"),
         "why": texts.text("message.why"),
     }
     title = words["headline"]

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from tocsin.core.effects import SendPage
 from tocsin.core.paging.calm import Calm, take
-from tocsin.core.vocabulary import AlertId, DeliveryId, GroupId, Instant, PageId, PersonName, Urgency
+from tocsin.core.paging.order import in_turn
+from tocsin.core.vocabulary import AlertId, DeliveryId, GroupId, Instant, PageId, PersonName, ServiceName, Urgency
 
 _DELIVERIES = uuid.UUID("0d9f2a7c-6f7e-4a35-9a0e-1c1d5b1f9a11")
 
@@ -46,6 +47,8 @@ class Delivery:
     gathers: bool = False
     #: True when an earlier call for the same may have arrived.
     repeat: bool = False
+    #: The service of the attempt that it was made for, which waits its turn among the services; None: of none.
+    service: ServiceName | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,11 +84,12 @@ def place(
 ) -> Placed:
     """Give each attempt its delivery: at once while the person's bucket has tokens, else in a bundle.
 
+    Services take turns, so that the first of a quiet one is not bundled for the sake of the fifth of a loud one.
     `full_at` is each person's bucket as stored; `gathering` are the deliveries that wait and gather.
     """
     placed = Placed()
     waiting = dict(gathering)
-    for send in sends:
+    for send in in_turn(sends, lambda one: one.service):
         way = way_of(send)
         item = _item(send)
         if way is not None and way in waiting:
@@ -132,4 +136,5 @@ def _delivery(send: SendPage, item: Item, *, due_at: Instant, gathers: bool = Fa
         items=(item,),
         gathers=gathers,
         repeat=send.repeat,
+        service=send.service,
     )

@@ -59,6 +59,8 @@ class Occasion:
     drill: bool
     #: Why just this reader, in the words of the configuration: "schedule data-primary"; empty: not known.
     because: str = ""
+    #: True of a bundle that waited for its turn: others have rung just before, and these come on top.
+    further: bool = False
 
     def __post_init__(self) -> None:
         if not self.alerts:
@@ -162,15 +164,20 @@ def _title(occasion: Occasion, texts: Texts) -> str:
 
 
 def _headline(occasion: Occasion, texts: Texts) -> str:
-    """The summary of a single alert; of a bundle how many there are, and where most of them are."""
+    """The summary of a single alert; of a bundle how many there are, and where: of two services both are named."""
     if len(occasion.alerts) == 1:
         return one_line(occasion.alerts[0].summary, SUMMARY_LENGTH)
     services = Counter(alert.service for alert in occasion.alerts if alert.service is not None)
     if not services:
-        return texts.text("page.title.bundle", count=len(occasion.alerts))
-    ((service, count),) = services.most_common(1)
-    title = texts.text("page.title.service", count=count, service=one_line(service, TITLE_LENGTH))
+        name = "page.title.further" if occasion.further else "page.title.bundle"
+        return texts.text(name, count=len(occasion.alerts))
+    (service, count), *others = services.most_common()
+    name = "page.title.further_in" if occasion.further else "page.title.service"
+    title = texts.text(name, count=count, service=one_line(service, TITLE_LENGTH))
     elsewhere = len(occasion.alerts) - count
+    if len(others) == 1 and others[0][1] == elsewhere:
+        other = one_line(others[0][0], TITLE_LENGTH)
+        return texts.text("page.title.and", title=title, count=elsewhere, service=other)
     return texts.text("page.title.elsewhere", title=title, count=elsewhere) if elsewhere else title
 
 

@@ -17,6 +17,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     RESPONDER = "responder"
     STAKEHOLDER = "stakeholder"
+    READ_ONLY = "read-only"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,17 @@ class Person:
     def contact(self, name: str) -> Contact | None:
         """The contact of this name, or None."""
         return next((contact for contact in self.contacts if contact.name == name), None)
+
+    @property
+    def by_mail(self) -> tuple[Contact, ...]:
+        """Their own mail address alone: for what nobody else may read. Empty: none is known."""
+        return () if self.email is None else (Contact(name="email", channel="email", address=self.email),)
+
+    def every_way(self, urgency: Urgency) -> tuple[tuple[timedelta, Contact], ...]:
+        """The plan, and after it at once every contact that no rule names: for whoever no rule could reach."""
+        plan = self.plan(urgency)
+        named = {contact.name for _, contact in plan}
+        return (*plan, *((timedelta(0), contact) for contact in self.contacts if contact.name not in named))
 
     def plan(self, urgency: Urgency) -> tuple[tuple[timedelta, Contact], ...]:
         """The contacts to try for a page, each with its wait after the one before.

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import cel
 
 from tocsin.core.errors import Refused
+from tocsin.core.routing.cost import IN_A_LOOP, cost_of
 
 #: The names a condition may use, as `events.conditions_view` gives them.
 NAMES = ("summary", "severity", "source", "service", "labels", "dedup_key", "description")
@@ -64,6 +65,17 @@ class Condition:
     def __repr__(self) -> str:
         return f"Condition({self.source!r})"
 
+    @property
+    def cost(self) -> int:
+        """How many steps its patterns take for each character of a text, at most; see `cost.LARGEST`."""
+        bare = _bare(self.source)
+        loops = tuple(_loops(bare))
+        total = 0
+        for at, written in _patterns(self.source, bare):
+            texts = IN_A_LOOP if any(loop.start < at < loop.end for loop in loops) else 1
+            total += texts * cost_of(str(cel.compile(written).execute({})))
+        return total
+
     def matches(self, view: Mapping[str, object]) -> bool:
         """True when the event satisfies it. A label that is missing, or a value of another kind, does not match."""
         try:
@@ -88,7 +100,7 @@ def _compiled(source: str) -> cel.Program:
         program = cel.compile(source)
     except ValueError as mistake:
         raise _syntax_refusal(source, str(mistake)) from None
-    bare = _LITERAL.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source)
+    bare = _bare(source)
     loops = tuple(_loops(bare))
     _refuse_costly_loops(source, loops)
     _refuse_unknown_names(source, bare, program, loops)
@@ -96,6 +108,11 @@ def _compiled(source: str) -> cel.Program:
     _refuse_bad_patterns(source, bare)
     _refuse_other_kinds(source, program)
     return program
+
+
+def _bare(source: str) -> str:
+    """The source without its texts and comments; every place stays where it was."""
+    return _LITERAL.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), source)
 
 
 def _syntax_refusal(source: str, message: str) -> Refused:
@@ -156,19 +173,26 @@ def _nearest(name: str, known: tuple[str, ...]) -> str:
 
 
 def _refuse_bad_patterns(source: str, bare: str) -> None:
-    calls = list(_PATTERN.finditer(bare))
+    calls = list(_patterns(source, bare))
     if len(calls) > MOST_PATTERNS:
         raise Refused(f"the condition has {len(calls)} patterns", hint=f"at most {MOST_PATTERNS}; `(a|b)` joins two")
-    for call in calls:
+    for at, written in calls:
+        if not written:
+            raise _refusal(source, at, "a pattern that is not written out", 'a text in quotes: matches("^db-[0-9]+$")')
+        try:
+            cel.compile(f'"".matches({written})').execute({})
+        except (RuntimeError, TypeError, ValueError) as mistake:
+            raise _refusal(source, at, "a pattern that cannot be read", _reason(mistake)) from None
+
+
+def _patterns(source: str, bare: str) -> Iterator[tuple[int, str]]:
+    """Every pattern with its place, as a text in quotes; empty when something else stands there."""
+    for call in _PATTERN.finditer(bare):
         opened = _PATTERN.match(source, call.start())
         at = opened.end() if opened is not None else call.start()
         written = _LITERAL.match(source, at)
-        if written is None or not bare[written.end() :].lstrip().startswith(")"):
-            raise _refusal(source, at, "a pattern that is not written out", 'a text in quotes: matches("^db-[0-9]+$")')
-        try:
-            cel.compile(f'"".matches({written[0]})').execute({})
-        except (RuntimeError, TypeError, ValueError) as mistake:
-            raise _refusal(source, at, "a pattern that cannot be read", _reason(mistake)) from None
+        is_alone = written is not None and bare[written.end() :].lstrip().startswith(")")
+        yield at, written[0] if written is not None and is_alone else ""
 
 
 def _reason(mistake: Exception) -> str:

@@ -47,8 +47,7 @@ def choose(
     event: Event, *, integration: IntegrationName, default_service: ServiceName | None, routes: Sequence[Route]
 ) -> Choice:
     """Walk the routes in order. The service is the route's, else the one the event names, else the integration's."""
-    view = conditions_view(event) if routes else {}
-    route = next((route for route in routes if _applies(route, integration, view)), None)
+    route = _first(event, integration, routes)
     named = ServiceName(event.service) if event.service else None
     chosen = route.service if route is not None and route.service is not None else named or default_service
     return Choice(
@@ -59,7 +58,15 @@ def choose(
     )
 
 
-def _applies(route: Route, integration: IntegrationName, view: dict[str, object]) -> bool:
-    if route.integrations and integration not in route.integrations:
-        return False
-    return route.when is None or route.when.matches(view)
+def _first(event: Event, integration: IntegrationName, routes: Sequence[Route]) -> Route | None:
+    """The first route that takes the event. What conditions see of it is made when the first of them asks."""
+    view: dict[str, object] | None = None
+    for route in routes:
+        if route.integrations and integration not in route.integrations:
+            continue
+        if route.when is None:
+            return route
+        view = view or conditions_view(event)
+        if route.when.matches(view):
+            return route
+    return None

@@ -15,9 +15,10 @@ from tocsin.core.case import Case, Fact
 from tocsin.core.escalation import run as climb
 from tocsin.core.escalation.run import Run, Surroundings, TimePasses
 from tocsin.core.escalation.steps import Asked, Roster
+from tocsin.core.paging import attempt as paging
 from tocsin.core.paging.attempt import Page
-from tocsin.core.story.telling import Told, because, nobody, of_alert, step_name
-from tocsin.core.vocabulary import Instant
+from tocsin.core.story.telling import Told, because, nobody, of_alert, of_page, step_name
+from tocsin.core.vocabulary import Instant, PageId
 
 #: So many steps are looked ahead before the climb counts as endless.
 _AHEAD = 200
@@ -112,6 +113,7 @@ class _Climbed:
     def __init__(self) -> None:
         self.rungs: list[Rung] = []
         self._by_hand: tuple[Told, ...] = ()
+        self._pages: dict[PageId, Page] = {}
 
     def take(self, fact: Fact) -> None:
         match fact:
@@ -123,6 +125,11 @@ class _Climbed:
                 rung = _begun(fact)
                 self.rungs.append(replace(rung, notes=(*self._by_hand, *rung.notes)))
                 self._by_hand = ()
+            case paging.PageOpened():
+                self._pages[fact.page.id] = fact.page
+            case paging.ContactPassed(passes=1) if fact.page_id in self._pages:
+                page = self._pages[fact.page_id]
+                self._note(page.recipient, of_page(fact, page))
             case model.AlertAcknowledged() | model.AlertSnoozed() | model.AlertSuppressed() | model.AlertResolved():
                 self._answered(fact)
             case model.AlertRings() | model.AlertReopened():

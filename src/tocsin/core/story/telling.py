@@ -17,6 +17,7 @@ from tocsin.core.escalation import run as climb
 from tocsin.core.escalation.steps import Nobody
 from tocsin.core.paging import attempt as paging
 from tocsin.core.paging.attempt import Page, Stopped
+from tocsin.core.paging.provider import provider_of
 from tocsin.core.vocabulary import AlertId, Instant, PageId
 
 WHY: Mapping[Why, str] = {
@@ -104,8 +105,8 @@ def line(fact: Fact, pages: Mapping[PageId, Page]) -> Line:
     if isinstance(fact, climb.Fact):
         return Line(at=fact.at, told=_of_run(fact), fine_print=isinstance(fact, climb.RunHeld | climb.RunEnded))
     page = fact.page if isinstance(fact, paging.PageOpened) else pages[fact.page_id]
-    important = isinstance(fact, paging.AttemptFailed | paging.NobodyReached)
-    return Line(at=fact.at, told=_of_page(fact, page), fine_print=not important)
+    important = isinstance(fact, paging.AttemptFailed | paging.ContactPassed | paging.NobodyReached)
+    return Line(at=fact.at, told=of_page(fact, page), fine_print=not important)
 
 
 def why_quiet(reason: Reason) -> Told:
@@ -186,16 +187,29 @@ def _of_run(fact: climb.Fact) -> Told:
             assert_never(fact)
 
 
-def _of_page(fact: paging.Fact, page: Page) -> Told:
+def of_page(fact: paging.Fact, page: Page) -> Told:
+    """What a fact of a page reads like."""
     person: dict[str, object] = {"person": page.recipient}
     match fact:
         case paging.PageOpened():
             return Told("story.page_opened", {**person, "because": because(page.because)})
+        case paging.AttemptMade(failing_since=Instant() as since):
+            values = {"contact": page.plan[fact.line].contact, **_provider(page, fact.line), "since": since}
+            return Told("story.attempt_made.failing", {**person, **values})
         case paging.AttemptMade():
             text = "story.attempt_made" if fact.tries == 1 else "story.attempt_again"
             return Told(text, {**person, "contact": page.plan[fact.line].contact, "tries": fact.tries})
-        case paging.AttemptSucceeded():
+        case paging.ContactPassed():
+            values = {
+                "contact": page.plan[fact.line].contact,
+                **_provider(page, fact.line),
+                "since": fact.failing_since,
+            }
+            return Told("story.contact_passed", {**person, **values})
+        case paging.AttemptSucceeded(failing_since=None):
             return Told("story.attempt_succeeded", person)
+        case paging.AttemptSucceeded():
+            return Told("story.attempt_succeeded.recovered", {**person, "since": fact.failing_since})
         case paging.AttemptFailed():
             return Told("story.attempt_failed", {**person, "why": fact.why})
         case paging.NobodyReached():
@@ -204,6 +218,11 @@ def _of_page(fact: paging.Fact, page: Page) -> Told:
             return Told("story.page_stopped", {**person, "reason": Told(STOPPED[fact.why])})
         case _:
             assert_never(fact)
+
+
+def _provider(page: Page, line: int) -> dict[str, object]:
+    planned = page.plan[line]
+    return {"provider": provider_of(planned.channel, planned.address).shown}
 
 
 def step_name(fact: climb.StepBegan | climb.StepPassed) -> Told:
