@@ -25,6 +25,7 @@ from tocsin.core.vocabulary import (
     EventId,
     GroupId,
     Instant,
+    PersonName,
     PolicyName,
     ServiceName,
     Severity,
@@ -111,7 +112,8 @@ class Claimed:
 class Worked:
     """What one round of work came to."""
 
-    #: How many were decided or claimed; equal to the limit: there is probably more.
+    #: How many were decided or claimed. As many as the limit: there is probably more, and then services take turns
+    #: (core/paging/order.py), so that it may be some more than the limit.
     count: int
     #: How long nothing will be due, by the store's clock; None: nothing waits.
     idle: timedelta | None
@@ -327,8 +329,11 @@ class Readings(Protocol):
         """What became of an earlier request; None: there was none of this id."""
         ...
 
-    async def health(self, *, allowed: timedelta) -> Health:
-        """Whether the promises are being kept."""
+    async def health(self, *, allowed: timedelta, counted: bool = True) -> Health:
+        """Whether the promises are being kept.
+
+        `counted`: with how many alerts are open and how many have no next step, which takes a while where many are.
+        """
         ...
 
 
@@ -354,7 +359,17 @@ class Token:
     name: str
     role: str
     #: None: it belongs to no person.
-    person: str | None = None
+    person: PersonName | None = None
+    #: The permissions that it is for; None: all that its role has.
+    scope: frozenset[str] | None = None
+    #: None: it does not end by itself.
+    expires_at: Instant | None = None
+    #: Who gave it out; None: the environment did.
+    made_by: str | None = None
+    #: None: not stored yet.
+    made_at: Instant | None = None
+    #: When it was used last, to the minute; None: never.
+    used_at: Instant | None = None
 
 
 class Documents(Protocol):
@@ -376,15 +391,7 @@ class Documents(Protocol):
 
 
 class Upkeep(Protocol):
-    """Sessions, tokens, retention, repair."""
-
-    async def tokens(self) -> tuple[Token, ...]:
-        """All API tokens."""
-        ...
-
-    async def put_token(self, token: Token) -> None:
-        """Add a token, or replace the one of the same name."""
-        ...
+    """One-time links, retention, repair."""
 
     async def use_once(self, nonce: str, *, lasts: timedelta) -> bool:
         """True the first time that a one-time link of this nonce is used."""
