@@ -10,7 +10,7 @@ import pytest
 from configuration.written import EVERYTHING, draft
 from tocsin.configuration.building import directory
 from tocsin.core.alerts.quiet import Comparison, Matcher
-from tocsin.core.directory import Directory, Habits
+from tocsin.core.directory import Directory, Habits, Watched
 from tocsin.core.errors import Broken
 from tocsin.core.escalation import Condition
 from tocsin.core.escalation.steps import OnePerson, OnSchedule, Program, WholeTeam
@@ -121,6 +121,8 @@ def test_settings_are_habits(everything: Directory) -> None:
         links_last=timedelta(days=1),
         keep_events=timedelta(days=30),
         dead_man_url="https://example.org/alive",
+        dead_man_every=timedelta(minutes=2),
+        watchdog=Watched(tell="https://example.org/danger", channels=("email", "webhook")),
     )
     assert directory(()).habits == Habits()
     partly = draft("tocsin: 1\nsettings: {calm: {at_once: 2}}\n").documents

@@ -33,7 +33,7 @@ users:
 ROWS = [
     # Fields and words
     ("    emial: a@b.org", "14:5: users[0].emial: unknown field (did you mean 'email'?)"),
-    ("    role: admn", "14:11: users[0].role: 'admn' is none of admin, manager, responder, stakeholder (did you mean 'admin'?)"),
+    ("    role: admn", "14:11: users[0].role: 'admn' is none of admin, manager, responder, stakeholder, read-only (did you mean 'admin'?)"),
     ("    time_zone: Europe/Berln", "14:16: users[0].time_zone: unknown time zone 'Europe/Berln' (did you mean 'Europe/Berlin'?)"),
     ("    time_zone: europe/berlin", "14:16: users[0].time_zone: unknown time zone 'europe/berlin' (did you mean 'Europe/Berlin'?)"),
     ("    email: ada at home", "14:12: users[0].email: 'ada at home' is not an e-mail address (like ada@example.org)"),

@@ -162,6 +162,8 @@ settings:
   links_last: 1d
   keep_events: 30d
   dead_man_url: https://example.org/alive
+  dead_man_every: 2m
+  watchdog: {tell: https://example.org/danger, channels: [email, webhook]}
 """
 
 ENVIRONMENT = {**KEYS, "SURNAME": "Byron"}

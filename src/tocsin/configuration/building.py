@@ -17,7 +17,7 @@ from tocsin.configuration.forms import Form
 from tocsin.configuration.rota import Kept, kept_override, merged, schedule
 from tocsin.core.alerts.quiet import Maintenance, Silence, matcher_of
 from tocsin.core.appointments import Source
-from tocsin.core.directory import Directory, Habits, Integration
+from tocsin.core.directory import Directory, Habits, Integration, Watched
 from tocsin.core.errors import Broken, Refused
 from tocsin.core.escalation import Condition, Policy, Step, Target
 from tocsin.core.escalation.steps import OnePerson, OnSchedule, Program, WholeTeam
@@ -141,6 +141,8 @@ def integration(written: forms.Integration) -> Integration:
         protocol=written.protocol,
         key_hash=notation.key_hash(written.key),
         service=ServiceName(written.service) if written.service is not None else None,
+        may_fall_silent=written.may_fall_silent,
+        events_a_second=written.events_a_second,
     )
 
 
@@ -180,7 +182,7 @@ def maintenance(written: forms.Maintenance) -> Maintenance:
 
 def habits(written: forms.Settings) -> Habits:
     """What holds for the whole installation."""
-    calm = written.calm or forms.Calm()
+    calm, watchdog = written.calm or forms.Calm(), written.watchdog or forms.Watchdog()
     return _but(
         Habits(calm=_but(Calm(), at_once=calm.at_once, every=_length(calm.every))),
         reopen_within=_length(written.reopen_within),
@@ -188,6 +190,8 @@ def habits(written: forms.Settings) -> Habits:
         links_last=_length(written.links_last),
         keep_events=_length(written.keep_events),
         dead_man_url=written.dead_man_url,
+        dead_man_every=_length(written.dead_man_every),
+        watchdog=Watched(tell=watchdog.tell, channels=watchdog.channels),
     )
 
 

@@ -99,9 +99,25 @@ def applied(stored: Iterable[Document], plan: Plan) -> tuple[Document, ...]:
     return tuple(kept.values())
 
 
+def changed_fields(before: Mapping[str, Json], after: Mapping[str, Json]) -> tuple[FieldChange, ...]:
+    """What is not the same in two bodies, field by field; secrets are hidden."""
+    return tuple(_fields(before, after, ""))
+
+
 def as_text(plan: Plan) -> str:
     """The plan as a terminal shows it: a line for each object, `+` made, `~` changed, `-` deleted. Empty: no change."""
     return "".join(f"{_line(change)}\n" for change in plan.changes)
+
+
+def field_text(path: str, before: Json, after: Json) -> str:
+    """One changed field on one line, with nothing that a terminal would obey."""
+    if before == after == _HIDDEN:
+        return f"{path} changed"
+    if before is None:
+        return f"{path} added {_shown(after)}"
+    if after is None:
+        return f"{path} {_shown(before)} removed"
+    return f"{path} {_shown(before)} -> {_shown(after)}"
 
 
 def _change(before: Document | None, after: Document) -> Change | None:
@@ -119,7 +135,7 @@ def _fields(before: Json, after: Json, path: str) -> Iterator[FieldChange]:
     if before == after and type(before) is type(after):
         return
     if path in _SECRET:
-        yield FieldChange(path=_SECRET[path], before=_HIDDEN, after=_HIDDEN)
+        yield FieldChange(path=_SECRET[path], before=_hidden(before), after=_hidden(after))
     elif isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys((*before, *after)):
             yield from _fields(before.get(key), after.get(key), below(path, key))
@@ -128,6 +144,10 @@ def _fields(before: Json, after: Json, path: str) -> Iterator[FieldChange]:
             yield from _fields(one, other, f"{path}[{number}]")
     else:
         yield FieldChange(path=path, before=before, after=after)
+
+
+def _hidden(value: Json) -> Json:
+    return None if value is None else _HIDDEN
 
 
 def _has_parts(values: Sequence[Json]) -> bool:
@@ -159,17 +179,9 @@ def _rank(kind: str) -> int:
 
 def _line(change: Change) -> str:
     subject = f"{_SIGNS[change.verb]} {change.kind} {_shown(change.name)}"
-    return f"{subject}: {'; '.join(map(_field_text, change.fields))}" if change.fields else subject
-
-
-def _field_text(field: FieldChange) -> str:
-    if field.before == _HIDDEN:
-        return f"{field.path} changed"
-    if field.before is None:
-        return f"{field.path} added {_shown(field.after)}"
-    if field.after is None:
-        return f"{field.path} {_shown(field.before)} removed"
-    return f"{field.path} {_shown(field.before)} -> {_shown(field.after)}"
+    if not change.fields:
+        return subject
+    return f"{subject}: {'; '.join(field_text(each.path, each.before, each.after) for each in change.fields)}"
 
 
 def _shown(value: Json) -> str:

@@ -173,6 +173,9 @@ class Integration(Form, frozen=True, kw_only=True):
     service: OfService | None = None
     #: `sha256:` and the hash, once it is read.
     key: Key
+    may_fall_silent: bool = False
+    #: Events that each node takes of it each second for ever; left out: as many as are usual.
+    events_a_second: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
 
 
 class Route(Form, frozen=True, kw_only=True):
@@ -218,6 +221,13 @@ class Calm(Form, frozen=True, kw_only=True):
     every: PositiveDuration | None = None
 
 
+class Watchdog(Form, frozen=True, kw_only=True):
+    """How administrators hear that the promises are in danger."""
+
+    tell: Url | None = None
+    channels: tuple[OfChannel, ...] = ()
+
+
 class Settings(Form, frozen=True, kw_only=True):
     """What holds for the whole installation."""
 
@@ -227,3 +237,5 @@ class Settings(Form, frozen=True, kw_only=True):
     links_last: PositiveDuration | None = None
     keep_events: PositiveDuration | None = None
     dead_man_url: Url | None = None
+    dead_man_every: PositiveDuration | None = None
+    watchdog: Watchdog | None = None

@@ -14,8 +14,11 @@ from tocsin.configuration import checks
 from tocsin.configuration.documents import document
 from tocsin.configuration.mistakes import BadConfiguration, Mistake, Place
 from tocsin.configuration.objects import Contents, Found, contents
+from tocsin.configuration.outgoing_checks import closed_addresses
+from tocsin.configuration.route_checks import costly_patterns
 from tocsin.configuration.source import tree
 from tocsin.configuration.sync_checks import sync_mistakes
+from tocsin.ports.outgoing import Outgoing
 from tocsin.ports.state import Document
 
 #: Of the files in a folder, those that are read.
@@ -37,11 +40,12 @@ def read(
     channels: frozenset[str],
     protocols: frozenset[str],
     stored: Iterable[Document] = (),
+    outgoing: Outgoing | None = None,
 ) -> Draft:
     """Read a file, a folder, or texts with the names they are to be called by.
 
     `environment` is where `${NAME}` is read from. `stored` is what is there already: the files may refer to those of
-    its objects that stay when they are applied.
+    its objects that stay when they are applied. `outgoing`: which addresses may be called from here.
 
     Raises:
         BadConfiguration: with all mistakes, in the order of files and lines.
@@ -55,7 +59,8 @@ def read(
         mistakes += (*found.mistakes, *checks.within(found))
     mistakes += (*checks.twice(objects), *checks.same_key(objects, staying))
     mistakes += (*checks.apart(objects, staying), *checks.circles(objects, staying))
-    mistakes += sync_mistakes(objects, staying)
+    mistakes += (*sync_mistakes(objects, staying), *costly_patterns(objects))
+    mistakes += closed_addresses(objects, outgoing or Outgoing())
     if all(each.is_whole for each in files):
         known = _known(objects, staying) | {"channel": channels, "protocol": protocols}
         mistakes += checks.unknown(objects, known)

@@ -11,7 +11,7 @@ API. At `/in/KEY` and `/in/KEY/api/v2/alerts`, or below `/alertmanager` with the
   without `endsAt` that is after five minutes, as `resolve_timeout` has it.
 - A batch with one bad alert is refused whole. The original stores the good ones and answers 400 all the same; with us
   every 4xx means that nothing was stored.
-- Trouble of ours is 503, never 429: a webhook is not sent again after any 4xx.
+- Trouble of ours, and a sender that is too quick, is 503, never 429: a webhook is not sent again after any 4xx.
 """
 
 from __future__ import annotations
@@ -19,21 +19,35 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from itertools import islice
+from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from tocsin.core.errors import NotFound, Refused, TocsinError
+from tocsin.core.errors import NotFound, Refused, TocsinError, Unavailable
 from tocsin.core.events import Action, Event
 from tocsin.core.vocabulary import Instant, Labels, Severity
-from tocsin.intake.body import LARGEST_BATCH, LONGEST_KEPT_TEXT, decoded, kept, within
+from tocsin.intake.body import LARGEST_BATCH, LARGEST_KEPT, LONGEST_KEPT_TEXT, decoded, kept, within
 from tocsin.intake.credentials import key_of
-from tocsin.intake.replies import WrongMethod, detail_of, headers_of, json_reply, status_of
-from tocsin.intake.values import digest, instant_of, key_that_fits, link_of, links_of
+from tocsin.intake.replies import TooLarge, WrongMethod, detail_of, headers_of, json_reply, status_of
+from tocsin.intake.values import (
+    LONGEST_LABEL,
+    LONGEST_VALUE,
+    MOST_OWN_LABELS,
+    digest,
+    instant_of,
+    key_that_fits,
+    link_of,
+    links_of,
+    named,
+)
 from tocsin.ports.doors import Door, Events, Reply, Request, Taken
 
 #: How long an alert of the API that names no end lives without a new word.
 RESOLVE_TIMEOUT = timedelta(minutes=5)
+
+#: More alerts in one request are refused; in the senders' own writing so many do not fit into the largest body.
+MOST_ALERTS = 20_000
 
 #: The longest summary, in characters; a longer one is cut, and whole in the description.
 LONGEST_SUMMARY = 1_024
@@ -82,6 +96,8 @@ class _Webhook(msgspec.Struct, kw_only=True, rename="camel"):
     external_url: str | None = msgspec.field(name="externalURL", default=None)
 
 
+A = TypeVar("A", bound=_Alert)
+
 _WEBHOOK = msgspec.json.Decoder(_Webhook)
 _BATCH = msgspec.json.Decoder(list[_Alert])
 _FREE = msgspec.json.Decoder(Any)
@@ -95,9 +111,11 @@ def read(request: Request) -> Events:
         raise WrongMethod(request.method, "POST, PUT")
     body = within(request.body, LARGEST_BATCH)
     if _is_batch(request):
-        events = tuple(_of_batch(decoded(body, _BATCH), request.received_at))
+        events = tuple(_of_batch(_not_too_many(decoded(body, _BATCH)), request.received_at))
     else:
-        events = tuple(_of_webhook(decoded(body, _WEBHOOK)))
+        told = decoded(body, _WEBHOOK)
+        _not_too_many(told.alerts)
+        events = tuple(_of_webhook(told))
     return Events(key=key_of(request, schemes=None, query="key"), events=events)
 
 
@@ -108,10 +126,16 @@ def answer(request: Request, taken: tuple[Taken, ...]) -> Reply:
 
 def refuse(request: Request, error: TocsinError) -> Reply:
     """An error in the API's own shape; the senders write it into their logs."""
-    status = status_of(error, refused=400)
+    status = 503 if isinstance(error, Unavailable) else status_of(error, refused=400)
     hint = error.hint if isinstance(error, Refused) else None
     message = f"{detail_of(error)} {hint}" if hint else detail_of(error)
     return json_reply(status, {"code": status, "message": message}, *headers_of(error))
+
+
+def _not_too_many(alerts: list[A]) -> list[A]:
+    if len(alerts) > MOST_ALERTS:
+        raise TooLarge(f"The request brings {len(alerts):,} alerts.", hint=f"Send at most {MOST_ALERTS:,} at a time.")
+    return alerts
 
 
 # A firing alert carries no `at`: its `startsAt` says when the condition began, not when the message was made. One
@@ -120,7 +144,7 @@ def refuse(request: Request, error: TocsinError) -> Reply:
 
 def _of_webhook(told: _Webhook) -> Iterator[Event]:
     group = key_that_fits(told.group_key) if told.group_key else None
-    source = told.external_url or "alertmanager"
+    source = named(told.external_url) or "alertmanager"
     for place, alert in enumerate(told.alerts):
         labels = _labels(alert, f"alerts[{place}].labels")
         fires = alert.status == "firing"
@@ -131,7 +155,7 @@ def _of_webhook(told: _Webhook) -> Iterator[Event]:
             action=Action.TRIGGER if fires else Action.RESOLVE,
             at=None if fires else instant_of(alert.ends_at),
         )
-        yield _with_surroundings(replace(event, source=source, source_group=group), alert, told)
+        yield _with_surroundings(event, alert, told, source=source, group=group)
     if told.status == "resolved" and told.truncated_alerts and group is not None:
         yield Event(action=Action.RESOLVE, dedup_key=group, source=source, source_group=group, whole_group=True)
 
@@ -153,7 +177,7 @@ def _of_batch(alerts: list[_Alert], now: Instant) -> Iterator[Event]:
 
 def _event(alert: _Alert, labels: Labels, *, dedup_key: str, action: Action, at: Instant | None) -> Event:
     """What both shapes say of an alert."""
-    notes = {name: text[:LONGEST_KEPT_TEXT] for name, text in (alert.annotations or {}).items() if text}
+    notes = _notes(alert.annotations) if alert.annotations else {}
     summary = _summary(labels, notes)
     description = notes.get("description") or notes.get("message") or summary
     shown = summary[:LONGEST_SUMMARY]
@@ -162,8 +186,8 @@ def _event(alert: _Alert, labels: Labels, *, dedup_key: str, action: Action, at:
         dedup_key=dedup_key,
         summary=shown,
         severity=SEVERITIES.get(labels.get("severity", "").strip().lower(), Severity.ERROR),
-        service=labels.get("service"),
-        labels=labels,
+        service=named(labels.get("service")),
+        labels=_as_kept(labels),
         description=description if description != shown else None,
         details={"annotations": notes} if notes else None,
         links=links_of(
@@ -173,11 +197,11 @@ def _event(alert: _Alert, labels: Labels, *, dedup_key: str, action: Action, at:
     )
 
 
-def _with_surroundings(event: Event, alert: _ToldAlert, told: _Webhook) -> Event:
+def _with_surroundings(event: Event, alert: _ToldAlert, told: _Webhook, *, source: str, group: str | None) -> Event:
     """The event with what a webhook says besides: who was to be told, the figures, where to look and to silence."""
     details = dict(event.details) if isinstance(event.details, dict) else {}
     if told.receiver:
-        details["receiver"] = told.receiver
+        details["receiver"] = named(told.receiver)
     raw = bytes(alert.values)
     if raw and (values := kept(decoded(raw, _FREE, "values"), raw, "values")):
         details["values"] = values
@@ -188,7 +212,7 @@ def _with_surroundings(event: Event, alert: _ToldAlert, told: _Webhook) -> Event
         link_of(alert.silence_url, "Silence"),
         link_of(told.external_url, "Grafana" if told.version == "1" else "Alertmanager"),
     )
-    return replace(event, details=details or None, links=links)
+    return replace(event, source=source, source_group=group, details=details or None, links=links)
 
 
 def _labels(alert: _Alert, field: str) -> dict[str, str]:
@@ -197,6 +221,25 @@ def _labels(alert: _Alert, field: str) -> dict[str, str]:
     if not labels:
         raise Refused(f"`{field}` is empty.", field=field, hint="An alert needs at least one label with a value.")
     return labels
+
+
+def _as_kept(labels: Labels) -> Labels:
+    """The labels as they are, but for senders without measure. What an alert is known by was taken from all of them."""
+    if len(labels) <= MOST_OWN_LABELS and sum(map(len, labels)) + sum(map(len, labels.values())) <= LONGEST_LABEL:
+        return labels
+    return {name[:LONGEST_LABEL]: value[:LONGEST_VALUE] for name, value in islice(labels.items(), MOST_OWN_LABELS)}
+
+
+def _notes(annotations: Labels) -> dict[str, str]:
+    """The annotations that say something: as many as fit, long ones cut. All of them stay in the raw request."""
+    notes: dict[str, str] = {}
+    room = LARGEST_KEPT
+    for name, text in annotations.items():
+        size = len(name) + min(len(text), LONGEST_KEPT_TEXT)
+        if text and size <= room:
+            notes[name] = text[:LONGEST_KEPT_TEXT]
+            room -= size
+    return notes
 
 
 def _summary(labels: Labels, notes: Labels) -> str:
@@ -209,7 +252,7 @@ def _summary(labels: Labels, notes: Labels) -> str:
 def _origin(alert: _Alert) -> str:
     """The scheme and host of what generated the alert."""
     link = link_of(alert.generator_url)
-    return "/".join(link.href.split("/")[:3]) if link else "prometheus"
+    return (named("/".join(link.href.split("/")[:3])) if link else None) or "prometheus"
 
 
 def _is_batch(request: Request) -> bool:

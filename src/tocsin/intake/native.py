@@ -23,7 +23,18 @@ from tocsin.core.vocabulary import Instant, Labels, Link, Severity
 from tocsin.intake.body import LARGEST_KEPT, decoded, decoded_object, kept, within
 from tocsin.intake.credentials import key_of
 from tocsin.intake.replies import WrongMethod, detail_of, headers_of, json_reply, status_of
-from tocsin.intake.values import LONGEST_HREF, LONGEST_KEY, MOST_LABELS, digest, instant_of, link_of
+from tocsin.intake.values import (
+    LONGEST_HREF,
+    LONGEST_KEY,
+    LONGEST_LABEL,
+    LONGEST_NAME,
+    LONGEST_VALUE,
+    MOST_LABELS,
+    MOST_LINKS,
+    digest,
+    instant_of,
+    link_of,
+)
 from tocsin.ports.doors import Door, Events, Reply, Request, Taken
 
 #: The longest summary, in characters.
@@ -38,6 +49,7 @@ _TITLES = {
     405: "This address does not know the method",
     413: "The event is too large",
     422: "The event is wrong",
+    429: "Too many events",
     503: "Tocsin cannot take events right now",
 }
 _PROBLEM = ("content-type", "application/problem+json")
@@ -72,9 +84,7 @@ def read(request: Request) -> Events:
     if request.method != "POST":
         raise WrongMethod(request.method, "POST")
     body = _body(within(request.body))
-    labels = body.labels or {}
-    if len(labels) > MOST_LABELS:
-        raise Refused(f"`labels` has {len(labels)} entries.", field="labels", hint=f"Send at most {MOST_LABELS}.")
+    labels = _labels(body.labels) if body.labels else {}
     event = Event(
         action=_ACTIONS[body.action],
         dedup_key=body.dedup_key or _dedup_key(body, labels),
@@ -140,7 +150,22 @@ def _body(raw: bytes) -> _Body:
     if body.dedup_key is not None and len(body.dedup_key) > LONGEST_KEY:
         detail = f"`dedup_key` has {len(body.dedup_key):,} characters."
         raise Refused(detail, field="dedup_key", hint=f"At most {LONGEST_KEY}; send a digest of it.")
+    for field, name in (("source", body.source), ("service", body.service)):
+        if name is not None and len(name) > LONGEST_NAME:
+            detail = f"`{field}` has {len(name):,} characters."
+            raise Refused(detail, field=field, hint=f"At most {LONGEST_NAME}; put the rest into `details`.")
     return body
+
+
+def _labels(labels: Labels) -> Labels:
+    if len(labels) > MOST_LABELS:
+        raise Refused(f"`labels` has {len(labels)} entries.", field="labels", hint=f"Send at most {MOST_LABELS}.")
+    for name, value in labels.items():
+        if len(name) > LONGEST_LABEL or len(value) > LONGEST_VALUE:
+            detail = f"`labels` has an entry of {len(name):,} and {len(value):,} characters."
+            hint = f"At most {LONGEST_LABEL} for a name and {LONGEST_VALUE:,} for a value; put the rest into `details`."
+            raise Refused(detail, field="labels", hint=hint)
+    return labels
 
 
 def _dedup_key(body: _Body, labels: Labels) -> str:
@@ -157,6 +182,8 @@ def _details(raw: bytes) -> object:
 
 
 def _links(links: list[_Link]) -> tuple[Link, ...]:
+    if len(links) > MOST_LINKS:
+        raise Refused(f"`links` has {len(links)} entries.", field="links", hint=f"Send at most {MOST_LINKS}.")
     return tuple(_link(link, f"links[{place}].href") for place, link in enumerate(links))
 
 

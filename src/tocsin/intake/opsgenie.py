@@ -27,11 +27,18 @@ from tocsin.core.vocabulary import AlertId, EventId, Instant, Severity
 from tocsin.intake.body import decoded_object, kept, within
 from tocsin.intake.credentials import key_of
 from tocsin.intake.replies import WrongMethod, detail_of, headers_of, json_reply, status_of
-from tocsin.intake.values import fingerprint, key_that_fits, labels_of, text
+from tocsin.intake.values import LONGEST_DESCRIPTION, LONGEST_NOTE, fingerprint, key_that_fits, labels_of, text
 from tocsin.ports.doors import Door, Earlier, Events, Read, Reply, Request, StatusOf, Taken
 
 #: The vendor's limits in characters. A longer text is cut, as its own clients do it.
-LONGEST = {"message": 130, "description": 15_000, "entity": 512, "source": 100, "user": 100, "note": 25_000}
+LONGEST = {
+    "message": 130,
+    "description": LONGEST_DESCRIPTION,
+    "entity": 512,
+    "source": 100,
+    "user": 100,
+    "note": LONGEST_NOTE,
+}
 
 #: A priority is how urgent, a severity how bad; an integration may come to have a table of its own.
 SEVERITIES = {

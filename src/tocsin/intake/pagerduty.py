@@ -18,7 +18,7 @@ from tocsin.core.events import Action, Event
 from tocsin.core.vocabulary import Link, Severity
 from tocsin.intake.body import decoded_object, kept, within
 from tocsin.intake.replies import WrongMethod, detail_of, headers_of, json_reply, status_of
-from tocsin.intake.values import fingerprint, instant_of, labels_of, link_of, links_of, text
+from tocsin.intake.values import fingerprint, instant_of, labels_of, link_of, links_of, named, text
 from tocsin.ports.doors import Door, Events, Reply, Request, Taken
 
 #: The vendor's limits: a body in bytes; texts in characters. A longer summary is cut, a longer key is refused.
@@ -136,7 +136,7 @@ def _severity(payload: Body) -> str:
 
 
 def _source(payload: Body) -> str | None:
-    return text(payload.get("source"))
+    return named(payload.get("source"))
 
 
 def _labels(payload: Body) -> dict[str, str]:

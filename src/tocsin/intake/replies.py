@@ -6,7 +6,7 @@ import math
 
 import msgspec
 
-from tocsin.core.errors import Forbidden, NotFound, Refused, TocsinError, Unavailable
+from tocsin.core.errors import Forbidden, NotFound, Refused, TocsinError, TooMany, Unavailable
 from tocsin.ports.doors import Reply
 
 JSON = ("content-type", "application/json")
@@ -43,6 +43,8 @@ def status_of(error: TocsinError, *, refused: int) -> int:
             return 413
         case Refused():
             return refused
+        case TooMany():
+            return 429
         case Unavailable():
             return 503
         case _:

@@ -17,9 +17,19 @@ LONGEST_KEY = 512
 #: How many labels an alert has at most, and how long the value of one may be that a vendor's free fields become.
 MOST_LABELS = 64
 LONGEST_LABEL = 512
+#: The longest value of a label that is sent as one, and how many of those a vendor's alert keeps.
+LONGEST_VALUE = 2_000
+MOST_OWN_LABELS = 128
 
-#: The longest address that is kept as a link.
+#: The longest address that is kept as a link, the longest words for one, and how many links an alert has at most.
 LONGEST_HREF = 2_000
+LONGEST_WORDS = 500
+MOST_LINKS = 50
+
+#: The longest name of a source, a service or somebody who acted; the longest description, and note.
+LONGEST_NAME = 500
+LONGEST_DESCRIPTION = 15_000
+LONGEST_NOTE = 25_000
 
 
 def text(value: object) -> str | None:
@@ -50,16 +60,22 @@ def link_of(href: object, words: object = None) -> Link | None:
         return None
     if not href.lower().startswith(("http://", "https://")):
         return None
-    return Link(href=href, text=text(words) or href)
+    return Link(href=href, text=(text(words) or href)[:LONGEST_WORDS])
 
 
 def links_of(*links: Link | None) -> tuple[Link, ...]:
-    """The links that are there, each address once."""
+    """The links that are there, each address once, as many as fit."""
     found: dict[str, Link] = {}
     for link in links:
-        if link is not None:
+        if link is not None and len(found) < MOST_LINKS:
             found.setdefault(link.href, link)
     return tuple(found.values())
+
+
+def named(value: object) -> str | None:
+    """The name of a source, a service or a person, cut where it is none any more; None: there is none."""
+    plain = text(value)
+    return plain[:LONGEST_NAME] if plain is not None else None
 
 
 def instant_of(value: object) -> Instant | None:
