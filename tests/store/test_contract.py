@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,9 @@ from tocsin.core.alerts.model import Status
 from tocsin.core.arrivals import Outcome
 from tocsin.core.errors import Refused
 from tocsin.core.events import Action, Event
+from tocsin.core.paging.calm import Calm
+from tocsin.core.paging.order import SERVED
+from tocsin.core.services import Service
 from tocsin.core.vocabulary import AlertId, Severity
 from tocsin.ports.state import AlertQuery, Ended
 
@@ -175,6 +179,26 @@ async def test_a_lost_call_is_repeated_with_a_mark(scene: Scene) -> None:
     assert await scene.statuses(alert_id) == ["sent"]
 
 
+async def test_a_lost_call_for_what_is_over_is_no_cancelled_one(scene: Scene) -> None:
+    """When a lease ends without an outcome and nothing rings any more, the record says that a call may have arrived."""
+    alert_id = await scene.one(trigger())
+    await scene.work(lease=timedelta(0))
+    await scene.command(alert_id)
+    assert (await scene.claim(node="two")).claimed == ()
+    [record] = await scene.store.deliveries_of(alert_id)
+    assert record.status == "uncertain"
+    assert "did not tell" in (record.answer or {})["why"]
+
+
+async def test_of_two_outcomes_of_one_delivery_the_newer_claim_counts(scene: Scene) -> None:
+    """A node that has claimed twice writes both outcomes at once: that of its older claim hides nothing."""
+    alert_id = await scene.one(trigger())
+    [older] = (await scene.work(lease=timedelta(0))).claimed
+    [newer] = (await scene.claim()).claimed
+    await scene.finish(newer, older)
+    assert await scene.statuses(alert_id) == ["sent"]
+
+
 async def test_a_failed_call_moves_the_climb_on(scene: Scene) -> None:
     """When nobody could be reached, the next step begins at once and its delivery waits to be claimed."""
     alert_id = await scene.one(trigger())
@@ -201,6 +225,55 @@ async def test_a_storm_is_bundled(scene: Scene) -> None:
     assert len(items) == 60
     for item in items:
         assert await scene.statuses(item.alert_ids[0]) == ["sent"]
+
+
+async def test_services_take_turns_at_work(scene: Scene) -> None:
+    """With more due than a round takes, each round decides the oldest and, beside them, some of each service."""
+    loud = await scene.take(*(trigger(f"k{number}") for number in range(40)))
+    await scene.let_pass(seconds=1)
+    quiet = await scene.take(*(trigger(f"r{number}", service="rota") for number in range(6)))
+    assert (await scene.work(limit=8)).count == 8 + 2 + 2
+    begun = [[(await scene.case_of(one.alert_id)).run is not None for one in some] for some in (loud, quiet)]
+    assert [sum(some) for some in begun] == [10, 2]
+    counts = [(await scene.work(limit=8)).count for _ in range(4)]
+    assert sum(counts) == 34
+
+
+async def test_services_take_turns_at_calling(scene: Scene) -> None:
+    """With more deliveries due than are claimed, the first of a service goes beside the oldest of another."""
+    scene.calm = Calm(at_once=100, every=timedelta(seconds=1))
+    for service, count in (("pipelines", 12), ("rota", 1)):
+        verdicts = await scene.take(*(trigger(f"{service}{number}", service=service) for number in range(count)))
+        await scene.store.command([one.alert_id for one in verdicts], scene.settle, scene.calm)
+        await scene.let_pass(seconds=1)
+    claims = (await scene.claim(limit=4)).claimed
+    assert Counter(one.delivery.service for one in claims) == {"pipelines": 5, "rota": 1}
+    rest = [one.delivery.id for _ in range(4) for one in (await scene.claim(limit=4)).claimed]
+    assert len({*rest, *(one.delivery.id for one in claims)}) == 13
+
+
+async def test_a_lost_call_does_not_wait_for_a_storm(scene: Scene) -> None:
+    """With more deliveries waiting than are claimed, the call of a node that fell silent is taken over all the same."""
+    scene.calm = Calm(at_once=100, every=timedelta(seconds=1))
+    await scene.one(trigger("lost"))
+    [lost] = (await scene.work(lease=timedelta(0))).claimed
+    verdicts = await scene.take(*(trigger(f"k{number}") for number in range(12)))
+    await scene.store.command([one.alert_id for one in verdicts], scene.settle, scene.calm)
+    claims = (await scene.claim(limit=4)).claimed
+    assert [one.delivery.id for one in claims if one.delivery.repeat] == [lost.delivery.id]
+
+
+async def test_a_round_turns_to_many_services_by_and_by(scene: Scene) -> None:
+    """Where there are more services than one round turns to, the next round goes on where the last one ended."""
+    names = [f"s{number:03}" for number in range(2 * SERVED)]
+    known = {name: Service(name=name, team="data", policy="climb") for name in names}
+    scene.directory = replace(scene.directory, services={**scene.directory.services, **known})
+    await scene.take(*(trigger(f"k{number}") for number in range(40)))
+    await scene.let_pass(seconds=1)
+    verdicts = await scene.take(*(trigger(name, service=name) for name in names))
+    for _ in range(3):
+        await scene.work(limit=4)
+    assert [one.alert_id for one in verdicts if (await scene.case_of(one.alert_id)).run is None] == []
 
 
 async def test_who_joins_before_the_call_is_in_it(scene: Scene) -> None:

@@ -242,6 +242,7 @@ async def test_hot_statements_use_indexes(database_url: str) -> None:
     """On empty tables, whose statistics say nothing, no statement of the hot path reads a whole table."""
     store = await PostgresStore.connect(database_url)
     hot = ("glance_by_key", "glance_by_id", "lock_cases", "alerts_of_cases", "claim_due_cases", "repeat_alerts",
+           "services_with_cases", "claim_cases_of_services", "services_with_deliveries", "claim_deliveries_of_services",
            "update_cases", "update_alerts", "claim_waiting_deliveries", "items_of_deliveries", "real_time_until_work",
            "lock_waiting_deliveries", "stop_items", "events_of_alert", "list_alerts", "list_open_alerts")  # fmt: skip
     async with store._pool.reading() as connection, connection.transaction():

@@ -1,29 +1,25 @@
-"""One node at a time, by a lock of PostgreSQL that a session holds: it ends with the connection, however that ends."""
+"""One node at a time, by a lock of PostgreSQL that a session holds: it ends with the connection, however that ends.
+
+When the node's machine has vanished without a word, the server finds out within half a minute (servers.py).
+"""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-import asyncpg
 import structlog
 
 from tocsin.core.errors import TocsinError
 from tocsin.store.pool import OnPool, speaking_plainly
 from tocsin.store.queries import SQL
+from tocsin.store.servers import Session
 
 _log = structlog.get_logger(__name__)
 
 _PATIENCE_SECONDS = 10.0
 
-#: A machine that dies without a word says nothing for two hours by the rules of TCP. The server asks sooner, so that
-#: another node may come in within half a minute.
-_SETTINGS = {
-    "application_name": "tocsin-alone",
-    "tcp_keepalives_idle": "10",
-    "tcp_keepalives_interval": "5",
-    "tcp_keepalives_count": "3",
-}
+_SETTINGS = {"application_name": "tocsin-alone"}
 
 
 class StandsAlone(OnPool):
@@ -39,7 +35,7 @@ class StandsAlone(OnPool):
             Unavailable: the store cannot be asked.
         """
         async with speaking_plainly():
-            connection = await asyncpg.connect(self._pool.dsn, timeout=_PATIENCE_SECONDS, server_settings=_SETTINGS)
+            connection = await self._pool.servers.connect(patience_seconds=_PATIENCE_SECONDS, settings=_SETTINGS)
         let_in = False
         try:
             async with speaking_plainly():
@@ -49,7 +45,7 @@ class StandsAlone(OnPool):
             await _leave(connection, chore, unlock=let_in)
 
 
-async def _leave(connection: asyncpg.Connection[asyncpg.Record], chore: str, *, unlock: bool) -> None:
+async def _leave(connection: Session, chore: str, *, unlock: bool) -> None:
     """Unlock, so that the next one need not wait until the server has seen the connection end; then end it."""
     try:
         async with speaking_plainly():

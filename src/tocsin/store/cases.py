@@ -99,7 +99,7 @@ def _entry(change: Change, now: Instant) -> tuple[object, ...]:
     return (change.after.group.id, change.after.version, now, codec.encode_facts(change.facts))
 
 
-_CASE = ("id", "key", "gathers_until", "is_open", "due_at", "version", "state", "updated_at")
+_CASE = ("id", "key", "gathers_until", "is_open", "due_at", "version", "state", "updated_at", "service")
 
 
 def _new_case(change: Change, now: Instant) -> tuple[object, ...]:
@@ -113,6 +113,7 @@ def _new_case(change: Change, now: Instant) -> tuple[object, ...]:
         change.after.version,
         codec.encode_state(change.after),
         now,
+        group.service or "",
     )
 
 

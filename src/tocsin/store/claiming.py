@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from tocsin.core.alerts.model import Alert
 from tocsin.core.case import Case
+from tocsin.core.paging.order import in_turn
 from tocsin.core.paging.outbox import Delivery, Item
 from tocsin.core.vocabulary import AlertId, GroupId, Instant
 from tocsin.ports.state import Claimed, Mention
@@ -27,8 +29,11 @@ def mention(alert: Alert, count: int) -> Mention:
 
 
 def _worst_first(mentions: Iterable[Mention]) -> tuple[Mention, ...]:
-    """The order in which a notice names its alerts."""
-    return tuple(sorted(mentions, key=lambda one: (one.severity.rank, one.since, one.alert_id)))
+    """The order in which a notice names its alerts: the worst of each service, quiet ones first, then the others."""
+    told = tuple(mentions)
+    amounts = Counter(one.service for one in told)
+    told = tuple(sorted(told, key=lambda one: (one.severity.rank, amounts[one.service], one.since, one.alert_id)))
+    return tuple(in_turn(told, lambda one: one.service))
 
 
 def claim_of(

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import MISSING, fields, replace
+from dataclasses import MISSING, Field, fields, replace
 from functools import lru_cache
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, cast, get_args, get_type_hints
 
 import msgspec
 
-from tocsin.core.alerts.model import Alert
-from tocsin.core.case import Case, Fact, Group
+from tocsin.core.alerts.model import Alert, AlertTriggered
+from tocsin.core.case import Case, Fact, Group, GroupOpened
 from tocsin.core.errors import Broken, Refused
 from tocsin.core.escalation.policy import Policy, Step
 from tocsin.core.escalation.run import Run, RunStarted
@@ -53,10 +54,26 @@ def _stored(kind: type[Any], **otherwise: Any) -> type[Any]:
     return msgspec.defstruct(kind.__name__, shape, kw_only=True)
 
 
+def _is_required(one: Field[Any]) -> bool:
+    return one.default is MISSING and one.default_factory is MISSING
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default if one.default_factory is MISSING else msgspec.field(default_factory=one.default_factory)
+
+
 def _restored(kind: type[Any], stored: Any, **otherwise: object) -> Any:
     held = {one.name: getattr(stored, one.name) for one in fields(kind)}
     return kind(**{**held, **otherwise})
 
+
+#: An alert as it is written: what is as it is by default is left out, and read as such.
+_SparseAlert: Any = msgspec.defstruct(
+    "Alert",
+    [(one.name, Any) if _is_required(one) else (one.name, Any, _default(one)) for one in fields(Alert)],
+    omit_defaults=True,
+)
+_alert_values = attrgetter(*(one.name for one in fields(Alert)))
 
 _StoredStep: Any = _stored(Step, targets=list[dict[str, Any]])
 _policies = msgspec.json.Decoder(_stored(Policy, steps=list[_StoredStep], last_resort=list[dict[str, Any]]))
@@ -134,7 +151,11 @@ def decode_raw(head: str, body: bytes) -> Raw:
 
 def encode_alert(alert: Alert) -> str:
     """One alert."""
-    return encode_json(alert)
+    return encode_json(_sparse(alert))
+
+
+def _sparse(alert: Alert) -> Any:
+    return _SparseAlert(*_alert_values(alert))
 
 
 def decode_alert(text: str) -> Alert:
@@ -151,7 +172,14 @@ def encode_facts(facts: Iterable[Fact]) -> str:
     return _kept(text.decode())
 
 
-def _encode_fact(fact: Fact) -> bytes:
+def _encode_fact(fact: Fact, known: Mapping[int, bytes] = MappingProxyType({})) -> bytes:
+    """A fact; `known`: what it may hold that has been encoded already, by its identity."""
+    match fact:
+        case AlertTriggered():
+            alert = known.get(id(fact.alert)) or _encoder.encode(_sparse(fact.alert))
+            return b'{"is":"AlertTriggered","at":%b,"alert":%b}' % (_encoder.encode(fact.at), alert)
+        case GroupOpened() if id(fact.group) in known:
+            return b'{"is":"GroupOpened","at":%b,"group":%b}' % (_encoder.encode(fact.at), known[id(fact.group)])
     body = _encoder.encode(_with_policy(fact) if isinstance(fact, RunStarted) else fact)
     # Every fact has an instant: the object is not empty, and a comma is right.
     return b'{"is":"%b",%b' % (type(fact).__name__.encode(), body[1:])
@@ -177,6 +205,15 @@ def encode_state(case: Case) -> str:
     """A case without its alerts, which have rows of their own."""
     run = None if case.run is None else _with_policy(case.run)
     return encode_json({"group": case.group, "run": run, "pages": case.pages})
+
+
+def encode_new_case(case: Case, alert: Alert, facts: Iterable[Fact]) -> tuple[str, str, str]:
+    """A case of one alert, without climb and pages: its state, its alert, its facts; what they share is made once."""
+    group_text, alert_text = _encoder.encode(case.group), _encoder.encode(_sparse(alert))
+    known: dict[int, bytes] = {id(case.group): group_text, id(alert): alert_text}
+    state = b'{"group":%b,"run":null,"pages":{}}' % group_text
+    told = b"[%b]" % b",".join([_encode_fact(fact, known) for fact in facts])
+    return _kept(state.decode()), _kept(alert_text.decode()), _kept(told.decode())
 
 
 def decode_state(text: str, *, alerts: Mapping[AlertId, Alert], version: int) -> Case:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tocsin.core.errors import Refused
+from tocsin.core.errors import Outdated
 from tocsin.ports.state import Document
 from tocsin.store import codec
 from tocsin.store.pool import Connection, OnPool, columns, notify
@@ -31,7 +31,7 @@ class KeepsDocuments(OnPool):
         """Write a new revision and tell all nodes.
 
         Raises:
-            Refused: somebody else has changed the configuration since `at_revision`.
+            Outdated: somebody else has changed the configuration since `at_revision`.
         """
         rows = document_rows(put, drop)
 
@@ -59,10 +59,10 @@ def refuse_unless_newest(at_revision: int, newest: int) -> None:
     """A change is made on what its author has seen.
 
     Raises:
-        Refused: they have not seen the newest.
+        Outdated: they have not seen the newest.
     """
     if at_revision != newest:
-        raise Refused(
+        raise Outdated(
             f"the configuration was changed meanwhile: it is at revision {newest}, and this change was made on"
             f" {at_revision}",
             hint="look at what has changed, and try again",

@@ -1,26 +1,25 @@
 """Taking events in: many requests, one transaction, a handful of statements, however many events there are.
 
+A plain batch needs two (plain.py); this is the way of all others, and of those that somebody came between.
+
 What may run beside it: other batches (advisory locks on conditions keep two that speak of the same apart), workers and
 answers (the locks of cases; a plain repeat takes none, and is written only while its alert is as it was seen).
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Mapping, Sequence
 
-import asyncpg
-
-from tocsin.core.alerts.model import Status
-from tocsin.core.arrivals import REMEMBERED, Arrival, Decided, Glance, Known, Repeat, Verdict, groups_to_load
+from tocsin.core.arrivals import Arrival, Decided, Glance, Known, Repeat, Verdict, groups_to_load
 from tocsin.core.case import Case
 from tocsin.core.paging.calm import Calm
-from tocsin.core.vocabulary import AlertId, GroupId, Instant, Severity
+from tocsin.core.vocabulary import AlertId, GroupId, Instant
 from tocsin.ports.state import Incoming
 from tocsin.store import codec
 from tocsin.store.cases import lock_cases, save_cases
-from tocsin.store.pool import Connection, OnPool, changed_rows, columns, insert_many, is_id, notify
+from tocsin.store.looking import look
+from tocsin.store.plain import take_plainly
+from tocsin.store.pool import Connection, OnPool, changed_rows, columns, insert_many, notify
 from tocsin.store.queries import SQL
 from tocsin.store.rounds import notices_of
 from tocsin.store.saving import Conflict, Saving, saving_of
@@ -42,6 +41,13 @@ class TakesIn(OnPool):
         if not incoming:
             return []
         events = [codec.encode_event(one.arrival.event) for one in incoming]
+        try:
+            async with self._pool.reading() as connection:
+                verdicts = await take_plainly(connection, incoming, events, decide)
+        except Conflict:
+            verdicts = None
+        if verdicts is not None:
+            return verdicts
 
         async def act(connection: Connection) -> list[Verdict]:
             return await _take_in(connection, incoming, events, decide, calm)
@@ -53,7 +59,7 @@ async def _take_in(
     connection: Connection, incoming: Sequence[Incoming], events: Sequence[str], decide: Decide, calm: Calm
 ) -> list[Verdict]:
     arrivals = [one.arrival for one in incoming]
-    known = await _look(connection, arrivals)
+    known = await look(connection, arrivals)
     await _load_cases(connection, arrivals, known)
     cases, seen, now = known.cases, _seen(known), known.now
     decided = decide(arrivals, known)
@@ -70,61 +76,6 @@ async def _take_in(
 
 
 # Looking at what is known.
-
-
-async def _look(connection: Connection, arrivals: list[Arrival]) -> Known:
-    keys = list({arrival.key for arrival in arrivals})
-    grouping_keys = {key for arrival in arrivals if (key := arrival.grouping_key) is not None}
-    await connection.execute(SQL["lock_conditions"], _locks(keys, grouping_keys))
-    rows = await connection.fetch(SQL["glance_by_key"], *columns(keys), REMEMBERED)
-    known = Known(now=rows[0]["now"])
-    known.by_key = {(row["integration"], row["dedup_key"]): _glance(row) for row in rows if row["id"] is not None}
-    known.ended_early = {
-        (row["integration"], row["dedup_key"]): row["ended_at"] for row in rows if row["ended_at"] is not None
-    }
-    await _look_by_id(connection, arrivals, known)
-    await _look_by_source_group(connection, arrivals, known)
-    if grouping_keys:
-        rows = await connection.fetch(SQL["gathering_cases"], list(grouping_keys))
-        known.gathering = {row["key"]: row["id"] for row in rows}
-    return known
-
-
-def _locks(keys: Iterable[tuple[str, str]], grouping_keys: Iterable[str]) -> list[int]:
-    texts = [f"{integration}\x1f{key}" for integration, key in keys]
-    texts += [f"\x1e{key}" for key in grouping_keys]
-    digests = (blake2b(text.encode(errors="replace"), digest_size=8).digest() for text in texts)
-    return sorted({int.from_bytes(digest, "big", signed=True) for digest in digests})
-
-
-def _glance(row: asyncpg.Record) -> Glance:
-    return Glance(
-        alert_id=row["id"],
-        group_id=row["group_id"],
-        integration=row["integration"],
-        status=Status(row["status"]),
-        severity=Severity(row["severity"]),
-        expires_at=row["expires_at"],
-    )
-
-
-async def _look_by_id(connection: Connection, arrivals: list[Arrival], known: Known) -> None:
-    ids = {arrival.event.alert_id for arrival in arrivals if is_id(arrival.event.alert_id or "")}
-    if ids:
-        rows = await connection.fetch(SQL["glance_by_id"], list(ids))
-        known.by_id = {row["id"]: _glance(row) for row in rows}
-
-
-async def _look_by_source_group(connection: Connection, arrivals: list[Arrival], known: Known) -> None:
-    wanted = {
-        (arrival.integration, arrival.event.source_group or "") for arrival in arrivals if arrival.event.whole_group
-    }
-    if not wanted:
-        return
-    found: defaultdict[tuple[str, str], list[Glance]] = defaultdict(list)
-    for row in await connection.fetch(SQL["glance_by_source_group"], *columns(list(wanted))):
-        found[row["integration"], row["source_group"]].append(_glance(row))
-    known.in_source_group = {key: tuple(found[key]) for key in wanted if key in found}
 
 
 async def _load_cases(connection: Connection, arrivals: list[Arrival], known: Known) -> None:

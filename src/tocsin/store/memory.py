@@ -14,6 +14,7 @@ from tocsin.core.alerts.model import Alert
 from tocsin.core.arrivals import REMEMBERED, Arrival, Decided, Glance, Known, Repeat, Verdict, groups_to_load
 from tocsin.core.case import Case
 from tocsin.core.paging.calm import Calm
+from tocsin.core.paging.order import next_round, room_for_lost
 from tocsin.core.paging.outbox import Delivery, Way, place
 from tocsin.core.vocabulary import AlertId, GroupId, Instant, IntegrationName
 from tocsin.ports.state import AlertRecord, Claimed, Entry, EventRecord, Incoming, Mention, Result, Worked
@@ -26,11 +27,14 @@ from tocsin.store.memory_messages import RemembersMessages
 from tocsin.store.memory_notes import RemembersNotes
 from tocsin.store.memory_published import RemembersPublished
 from tocsin.store.memory_readings import Kept
+from tocsin.store.memory_signing_in import RemembersSessions
 from tocsin.store.memory_syncs import RemembersSyncs
+from tocsin.store.memory_troubles import RemembersTroubles
 from tocsin.store.saving import Decide, Saving, Turns, decide_cases, decide_results, expiry_after, saving_of
 
 
 class MemoryStore(
+    RemembersTroubles,
     RemembersDuty,
     RemembersNotes,
     RemembersSyncs,
@@ -38,6 +42,7 @@ class MemoryStore(
     RemembersPublished,
     RemembersChores,
     RemembersFeeds,
+    RemembersSessions,
 ):
     """Everything that is kept, until the process ends."""
 
@@ -82,13 +87,13 @@ class MemoryStore(
         return Glance.at(record.alert, record.group_id)
 
     def _look_at_group(self, known: Known, integration: IntegrationName, source_group: str) -> None:
-        alerts = (record.alert for record in self._alerts.values() if record.alert.is_open)
+        alerts = (record.alert for record in self._open_records())
         wanted = (one for one in alerts if (one.integration, one.source_group) == (integration, source_group))
         if found := tuple(self._glance(alert.id) for alert in wanted):
             known.in_source_group[integration, source_group] = found
 
     def _look_for_home(self, known: Known, key: str, now: Instant) -> None:
-        groups = (case.group for case in self._cases.values() if case.group.key == key and case.is_open)
+        groups = (group for group_id in self._open if (group := self._cases[group_id].group).key == key)
         gathering = [group for group in groups if group.gathers_until > now]
         if gathering:
             known.gathering[key] = max(gathering, key=lambda group: (group.gathers_until, group.id)).id
@@ -115,7 +120,7 @@ class MemoryStore(
         repeated, replaced = ({}, []) if decided is None else (dict(decided.repeats), decided.replaced)
         for group_id, change in saving.changes.items():
             case = change.after
-            self._cases[group_id], self._due[group_id] = case, change.due_at
+            self._keep_case(case, change.due_at)
             self._journal[group_id].append(Entry(version=case.version, at=saving.now, facts=change.facts))
             fresh = [alert for alert in change.created if alert.id not in replaced]
             self._newest.update({(alert.integration, alert.dedup_key): alert.id for alert in fresh})
@@ -123,11 +128,20 @@ class MemoryStore(
                 self._keep_alert(alert, group_id, repeated.pop(alert.id, None), saving.now)
         for alert_id, repeat in repeated.items():
             self._keep_alert(self._alerts[alert_id].alert, self._alerts[alert_id].group_id, repeat, saving.now)
-        self._due.update(saving.due)
+        for group_id, at in saving.due.items():
+            self._set_due(group_id, at)
         self._turns.update(saving.turns)
         deliveries = self._send_and_stop(saving, calm)
         self._tell(saving)
         return deliveries
+
+    def _keep_case(self, case: Case, due_at: Instant | None) -> None:
+        self._cases[case.group.id] = case
+        self._set_due(case.group.id, due_at)
+        if case.is_open:
+            self._open[case.group.id] = None
+        else:
+            self._open.pop(case.group.id, None)
 
     def _keep_alert(self, alert: Alert, group_id: GroupId, repeat: Repeat | None, now: Instant) -> None:
         before = self._alerts.get(alert.id)
@@ -149,14 +163,16 @@ class MemoryStore(
 
     def _send_and_stop(self, saving: Saving, calm: Calm) -> Sequence[Delivery]:
         pages = set(saving.stops)
-        waiting = [kept for kept in self._deliveries.values() if kept.status == "waiting"]
-        for kept in self._deliveries.values():
+        under_way = [self._deliveries[delivery_id] for _, delivery_id in self._unfinished()]
+        waiting = [kept for kept in under_way if kept.status == "waiting"]
+        for kept in under_way:
             kept.stopped |= {(one.page_id, one.attempt) for one in kept.delivery.items if one.page_id in pages}
         gathering = {way: kept.delivery.id for kept in waiting if (way := _gathers(kept.delivery)) is not None}
         placed = place(saving.sends, calm=calm, full_at=self._full_at, gathering=gathering, now=saving.now)
         self._full_at.update(placed.full_at)
         for delivery in placed.deliveries:
-            self._deliveries[delivery.id] = Kept(delivery=delivery, created_at=saving.now, stopped=set())
+            kept = Kept(delivery=delivery, created_at=saving.now, stopped=set())
+            self._deliveries[delivery.id] = self._under_way[delivery.id] = kept
         for delivery_id, item in placed.joined:
             kept = self._deliveries[delivery_id]
             repeat = kept.delivery.repeat or delivery_id in placed.repeats
@@ -169,7 +185,10 @@ class MemoryStore(
     async def claim(self, *, node: str, limit: int, lease: timedelta) -> Worked:
         """Claim deliveries that are due, or whose lease has ended (those are marked as a repeat)."""
         now = self._now()
-        chosen = [self._deliveries[delivery_id] for at, delivery_id in self._unfinished() if at <= now][:limit]
+        due = [self._deliveries[delivery_id] for at, delivery_id in self._unfinished() if at <= now]
+        waiting = [kept for kept in due if kept.status == "waiting"]
+        chosen = next_round(waiting, lambda kept: kept.delivery.service, limit=limit, each=1)
+        chosen += [kept for kept in due if kept.status == "calling"][: room_for_lost(limit, len(waiting))]
         claims = [self._claim(kept, now, lease) for kept in chosen]
         idle = _idle((at for at, _ in self._unfinished()), now)
         return Worked(count=len(chosen), idle=idle, claimed=tuple(one for one in claims if one is not None))
@@ -210,16 +229,17 @@ class MemoryStore(
     async def work(self, *, node: str, limit: int, lease: timedelta, calm: Calm, decide: Decide) -> Worked:
         """Claim due cases, decide each, and write facts, state, next instants and deliveries."""
         now = self._now()
-        due = sorted((at, group_id) for group_id, at in self._due.items() if at is not None and at <= now)
-        cases = [self._case(group_id) for _, group_id in due[:limit]]
+        due = sorted((at, group_id) for group_id, at in self._due.items() if at <= now)
+        waiting = [self._case(group_id) for _, group_id in due]
+        cases = next_round(waiting, lambda case: case.group.service, limit=limit)
         saving = decide_cases(cases, now, Turns(self._turns), decide)
         deliveries = self._save(saving, calm)
-        counts = {alert_id: record.count for alert_id, record in self._alerts.items()}
+        counts = {one.alert.id: one.count for one in self._open_records()} if deliveries else {}
         claimed = claimed_now(deliveries, self._cases, counts, now)
         for one in claimed:
             kept = self._deliveries[one.delivery.id]
             kept.status, kept.claim, kept.claimed_at, kept.lease_until = "calling", one.claim, now, now + lease
-        idle = _idle((at for at in self._due.values() if at is not None), now)
+        idle = _idle(self._due.values(), now)
         return Worked(count=len(cases), idle=idle, claimed=claimed)
 
     async def command(self, alert_ids: Sequence[AlertId], decide: Decide, calm: Calm) -> tuple[Case, ...]:
@@ -233,9 +253,8 @@ class MemoryStore(
     async def wake_all(self) -> None:
         """Make every open case due now."""
         now = self._now()
-        for group_id, case in self._cases.items():
-            if case.is_open:
-                self._due[group_id] = min(self._due[group_id] or now, now)
+        for group_id in self._open:
+            self._due[group_id] = min(self._due.get(group_id, now), now)
         self._notify("work")
 
 

@@ -23,13 +23,13 @@ from tocsin.ports.state import (
     Entry,
     EventRecord,
     Health,
-    Token,
 )
 from tocsin.store import codec
 from tocsin.store.documents import refuse_unless_newest
 from tocsin.store.readings import read_cursor, slice_of
 
 _NOTHING_RINGS = {"why": "nothing rings any more"}
+_NOT_TOLD = {"why": "the node that called did not tell what came of it"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,8 +74,11 @@ class Kept:
         )
 
     def cancel(self) -> None:
-        """It has nothing left to say."""
-        self.status, self.answer = "cancelled", _NOTHING_RINGS
+        """It has nothing left to say. One whose node was calling when its lease ended may have arrived."""
+        if self.status == "calling":
+            self.status, self.answer = "uncertain", _NOT_TOLD
+        else:
+            self.status, self.answer = "cancelled", _NOTHING_RINGS
 
 
 class Remembers:
@@ -84,18 +87,21 @@ class Remembers:
     def __init__(self, now: Callable[[], Instant]) -> None:
         self._now = now
         self._cases: dict[GroupId, Case] = {}
-        self._due: dict[GroupId, Instant | None] = {}
+        #: The cases that are not over, and when each that waits for an instant is to be looked at.
+        self._open: dict[GroupId, None] = {}
+        self._due: dict[GroupId, Instant] = {}
         self._journal: defaultdict[GroupId, list[Entry]] = defaultdict(list)
         self._alerts: dict[AlertId, AlertRecord] = {}
         self._newest: dict[Key, AlertId] = {}
         self._ended_early: dict[Key, tuple[Instant, Instant]] = {}
         self._events: dict[EventId, tuple[EventRecord, Status | None]] = {}
         self._deliveries: dict[DeliveryId, Kept] = {}
+        #: Those that wait or are being called, and some that have just ended: whoever asks strikes these out.
+        self._under_way: dict[DeliveryId, Kept] = {}
         self._full_at: dict[PersonName, Instant] = {}
         self._turns: Counter[tuple[PolicyName, int]] = Counter()
         self._documents: dict[tuple[str, str], Document] = {}
         self._revision = 0
-        self._tokens: dict[str, Token] = {}
         self._links: dict[str, Instant] = {}
         self._watchers: list[Callable[[str, str], None]] = []
 
@@ -113,8 +119,22 @@ class Remembers:
 
     def _unfinished(self) -> list[tuple[Instant, DeliveryId]]:
         """Deliveries that wait or are being called, with when they are somebody's to call."""
-        found = ((kept.waits_until, delivery_id) for delivery_id, kept in self._deliveries.items())
+        found = [(kept.waits_until, delivery_id) for delivery_id, kept in self._under_way.items()]
+        for at, delivery_id in found:
+            if at is None:
+                del self._under_way[delivery_id]
         return sorted((at, delivery_id) for at, delivery_id in found if at is not None)
+
+    def _set_due(self, group_id: GroupId, at: Instant | None) -> None:
+        if at is None:
+            self._due.pop(group_id, None)
+        else:
+            self._due[group_id] = at
+
+    def _open_records(self) -> list[AlertRecord]:
+        members = (self._cases[group_id].alerts for group_id in self._open)
+        records = (self._alerts[alert_id] for alerts in members for alert_id in alerts)
+        return [record for record in records if record.alert.is_open]
 
     # Readings.
 
@@ -184,21 +204,21 @@ class Remembers:
             taken=taken, action=record.action, integration=record.integration, processed_at=record.received_at
         )
 
-    async def health(self, *, allowed: timedelta) -> Health:
-        """Whether the promises are being kept."""
+    async def health(self, *, allowed: timedelta, counted: bool = True) -> Health:
+        """Whether the promises are being kept; counting costs nothing here."""
         now = self._now()
-        waits = [at for at in self._due.values() if at is not None]
+        waits = list(self._due.values())
         return Health(
             now=now,
             late_cases=sum(at < now - allowed for at in waits),
             cases_without_next_step=len(self._forgotten()),
             stuck_deliveries=sum(at < now - allowed for at, _ in self._unfinished()),
             lateness=max(now - min(waits, default=now), timedelta(0)),
-            open_alerts=Counter(one.alert.status.value for one in self._alerts.values() if one.alert.is_open),
+            open_alerts=Counter(one.alert.status.value for one in self._open_records()),
         )
 
     def _forgotten(self) -> list[GroupId]:
-        return [group_id for group_id, at in self._due.items() if at is None and self._cases[group_id].ringing]
+        return [group_id for group_id in self._open if group_id not in self._due and self._cases[group_id].ringing]
 
     # Documents and upkeep.
 
@@ -219,14 +239,6 @@ class Remembers:
         self._revision += 1
         self._notify("configuration", str(self._revision))
         return self._revision
-
-    async def tokens(self) -> tuple[Token, ...]:
-        """All API tokens."""
-        return tuple(token for _, token in sorted(self._tokens.items()))
-
-    async def put_token(self, token: Token) -> None:
-        """Add a token, or replace the one of the same name."""
-        self._tokens[token.name] = token
 
     async def use_once(self, nonce: str, *, lasts: timedelta) -> bool:
         """True the first time that a one-time link of this nonce is used."""

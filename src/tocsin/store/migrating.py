@@ -1,5 +1,8 @@
 """Brings a database to the schema that this version knows: numbered SQL files, each in a transaction of its own.
 
+Each step that is run notes which nodes can work beside it. So a node of the version before, started again in the middle
+of a rolling upgrade, finds a newer schema and goes on; an older one refuses.
+
 See migrations/__init__.py for the names of the files, docs/decisions/0009-migrations.md for the reasons.
 """
 
@@ -9,16 +12,26 @@ from dataclasses import dataclass
 from importlib import resources
 
 import asyncpg
+import structlog
 
 from tocsin.core.errors import Unavailable
+
+#: A node that knows the steps up to this one can work beside this version: the last step of the release before it.
+OLDEST = 7
 
 #: Of several nodes that start at once, one migrates and the others wait.
 _LOCK = "SELECT pg_advisory_xact_lock(7263, 1)"
 
+#: `oldest`: as above, of the version that ran the step. NULL: it did not say, and nobody older works beside it.
 _HISTORY = """
 CREATE TABLE IF NOT EXISTS migrations (
     number int PRIMARY KEY, name text NOT NULL, run_at timestamptz NOT NULL DEFAULT clock_timestamp()
-)"""
+);
+ALTER TABLE migrations ADD COLUMN IF NOT EXISTS oldest int"""
+
+_NOTE = "INSERT INTO migrations (number, name, oldest) VALUES ($1, $2, $3)"
+
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,21 +59,66 @@ async def migrate(connection: asyncpg.Connection[asyncpg.Record]) -> None:
     """Run the steps that the database has not seen.
 
     Raises:
-        Unavailable: the database has seen steps that this version does not know.
+        Unavailable: a newer version has written it, and this one cannot work beside that.
     """
-    for migration in known_migrations():
+    for migration in await _missing(connection):
         async with connection.transaction():
             await connection.execute(_LOCK)
-            await connection.execute(_HISTORY)
             await _run(connection, migration)
 
 
+async def lock_schema(connection: asyncpg.Connection[asyncpg.Record]) -> int:
+    """Let nobody else migrate while the caller's transaction lasts; the newest step that was run, 0: none.
+
+    Raises:
+        Unavailable: the database has seen steps that this version does not know.
+    """
+    await connection.execute(_LOCK)
+    await connection.execute(_HISTORY)
+    newest = max(await _seen(connection), default=0)
+    if newest > _known():
+        raise _too_new(newest)
+    return newest
+
+
+async def migrate_to(connection: asyncpg.Connection[asyncpg.Record], number: int) -> None:
+    """Run the steps up to this one that the database has not seen, all in the transaction of the caller."""
+    for migration in known_migrations():
+        if migration.number <= number:
+            await _run(connection, migration)
+
+
+async def _missing(connection: asyncpg.Connection[asyncpg.Record]) -> tuple[Migration, ...]:
+    async with connection.transaction():
+        await connection.execute(_LOCK)
+        await connection.execute(_HISTORY)
+        seen = await _seen(connection)
+    newest = max(seen, default=0)
+    if newest <= _known():
+        return tuple(one for one in known_migrations() if one.number not in seen)
+    oldest = seen[newest]
+    if oldest is None or _known() < oldest:
+        raise _too_new(newest)
+    _log.info("a newer version has migrated the data; this one goes on beside it", schema=newest, known=_known())
+    return ()
+
+
 async def _run(connection: asyncpg.Connection[asyncpg.Record], migration: Migration) -> None:
-    seen = await connection.fetchval("SELECT coalesce(max(number), 0) FROM migrations")
-    known = known_migrations()[-1].number
-    if seen > known:
-        raise Unavailable(f"the data were written by a newer Tocsin (schema {seen}, this one knows {known})")
-    if seen >= migration.number:
+    if migration.number in await _seen(connection):
         return
     await connection.execute(migration.sql)
-    await connection.execute("INSERT INTO migrations (number, name) VALUES ($1, $2)", migration.number, migration.name)
+    await connection.execute(_NOTE, migration.number, migration.name, OLDEST)
+
+
+async def _seen(connection: asyncpg.Connection[asyncpg.Record]) -> dict[int, int | None]:
+    """The steps that were run, and of each the oldest that can work beside it."""
+    return {row["number"]: row["oldest"] for row in await connection.fetch("SELECT number, oldest FROM migrations")}
+
+
+def _known() -> int:
+    return known_migrations()[-1].number
+
+
+def _too_new(newest: int) -> Unavailable:
+    text = f"the data were written by a newer Tocsin (schema {newest}, this one knows {_known()})"
+    return Unavailable(f"{text}, beside which this one cannot work: start that version")

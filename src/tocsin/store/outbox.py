@@ -12,11 +12,13 @@ import asyncpg
 from tocsin.core.alerts.model import Alert
 from tocsin.core.case import told_of
 from tocsin.core.paging.calm import Calm
+from tocsin.core.paging.order import room_for_lost
 from tocsin.core.paging.outbox import Delivery, Item
 from tocsin.core.vocabulary import AlertId, DeliveryId, GroupId, Instant, Urgency
 from tocsin.ports.state import Claimed, Mention, Result, Worked
 from tocsin.store import codec
 from tocsin.store.cases import Loaded, lock_cases
+from tocsin.store.circle import Circle
 from tocsin.store.claiming import claim_of, mention
 from tocsin.store.pool import Connection, OnPool, columns
 from tocsin.store.queries import SQL
@@ -31,6 +33,8 @@ Carried = list[tuple[Item, bool]]
 class Delivers(OnPool):
     """The outbox on PostgreSQL."""
 
+    _deliveries_in_turn: Circle
+
     async def claim(self, *, node: str, limit: int, lease: timedelta) -> Worked:
         """Claim deliveries that are due, or whose lease has ended (those are marked as a repeat).
 
@@ -39,10 +43,14 @@ class Delivers(OnPool):
 
         async def act(connection: Connection) -> Worked:
             rows = await connection.fetch(SQL["claim_waiting_deliveries"], limit)
-            if len(rows) < limit:
-                rows += await connection.fetch(SQL["claim_expired_deliveries"], limit - len(rows))
+            lost = room_for_lost(limit, len(rows))
+            if len(rows) >= limit:
+                guarded = [row["name"] for row in rows]
+                services = await self._deliveries_in_turn.next(connection)
+                rows += await connection.fetch(SQL["claim_deliveries_of_services"], services, guarded)
+            rows += await connection.fetch(SQL["claim_expired_deliveries"], lost)
             claimed = await _claim(connection, rows, node, lease) if rows else ()
-            idle = timedelta(0) if len(rows) == limit else await idle_time(connection, "real_time_until_delivery")
+            idle = timedelta(0) if len(rows) >= limit else await idle_time(connection, "real_time_until_delivery")
             return Worked(count=len(rows), idle=idle, claimed=claimed)
 
         return await self._pool.transaction(act)
@@ -94,6 +102,7 @@ def delivery_of(row: asyncpg.Record, items: Sequence[Item]) -> Delivery:
         items=tuple(items),
         gathers=row["gathers"],
         repeat=row["repeat"],
+        service=row["service"] or None,
     )
 
 
@@ -147,7 +156,8 @@ async def _widen(connection: Connection, claimed: Sequence[Claimed], carried: Ma
 
 
 async def _still_ours(connection: Connection, results: Sequence[Result]) -> list[Result]:
-    by_id = {result.claimed.delivery.id: result for result in results}
+    # Of two outcomes of one delivery the one under the newer claim counts: the other is nobody's any more.
+    by_id = {one.claimed.delivery.id: one for one in sorted(results, key=lambda one: one.claimed.claim)}
     claims = [result.claimed.claim for result in by_id.values()]
     rows = await connection.fetch(SQL["lock_claimed_deliveries"], list(by_id), claims)
     return [by_id[row["id"]] for row in rows]

@@ -1,7 +1,8 @@
 """Connections, transactions, and what a database says in the words of core/errors.
 
 A transaction that was decided on what somebody else has changed meanwhile is made again, a few times. Trouble with the
-connection is `Unavailable`; the pool opens new connections by itself once the database is back.
+connection is `Unavailable`; the pool opens new connections by itself once the database is back, to whichever of its
+servers takes writes then. A server that has become a replica is left at once.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tocsin.core.errors import Broken, Refused, Unavailable
 from tocsin.store.migrating import migrate
 from tocsin.store.queries import SQL
 from tocsin.store.saving import Conflict
+from tocsin.store.servers import Servers, Session
 
 Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record] | PoolConnectionProxy[asyncpg.Record]"
 Result = TypeVar("Result")
@@ -28,6 +30,13 @@ TRIES = 8
 _WAIT_SECONDS = 0.005
 #: How long is waited for a connection when all are busy.
 _ACQUIRE_SECONDS = 10.0
+
+#: How long is waited for the answer to a statement; longer than another session may hold up what it wants.
+_ANSWER_SECONDS = 20.0
+
+#: What a node that hangs or has vanished may hold up: its locks end with its session. Our transactions never rest, and
+#: our statements take milliseconds. Long ones (backup, migration) go over connections of their own.
+_ENDING = {"idle_in_transaction_session_timeout": "10s", "statement_timeout": "60s"}
 
 #: Every statement finds its rows by an index. Statistics of a table that was empty a minute ago must not talk the
 #: planner into reading the whole of it when a storm has filled it; plans are kept for as long as a connection lives.
@@ -39,7 +48,7 @@ _SETTINGS = {
     "enable_hashjoin": "off",
     "enable_mergejoin": "off",
     "default_transaction_isolation": "read committed",
-}
+} | _ENDING
 
 _OLDEST_SERVER = 15
 
@@ -68,8 +77,21 @@ _AWAY = (
     asyncpg.InterfaceError,
     asyncpg.InternalClientError,
 )
+#: Of these, what does not end by waiting: somebody must be let in, or make the database.
+_FOR_PEOPLE = (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError)
 #: The values are wrong: a text that cannot be kept, a figure or a key that is too large.
 _WRONG = (asyncpg.DataError, asyncpg.exceptions.ProgramLimitExceededError)
+
+
+class Away(Unavailable):
+    """The database is not there now; it may come back by itself."""
+
+
+class ReadOnly(Away):
+    """The database can be read and takes no writes: it has become a replica, or its disk is full."""
+
+    def __init__(self) -> None:
+        super().__init__("the database is read-only", retry_seconds=5.0)
 
 
 def refuse_old_server(major: int) -> None:
@@ -85,14 +107,15 @@ def judged(error: Exception) -> Exception:
             return error
         case asyncpg.ClientConfigurationError():
             return Refused(f"the address of the database cannot be read: {error}")
-        case asyncpg.ReadOnlySQLTransactionError():
-            return Unavailable("the database is read-only", retry_seconds=5.0)
+        case asyncpg.ReadOnlySQLTransactionError() | asyncpg.TargetServerAttributeNotMatched():
+            return ReadOnly()
         case _ if isinstance(error, (*_WRONG, ValueError)):
             return Refused(f"this cannot be stored: {error}")
         case _ if isinstance(error, _AGAIN):
             return Conflict()
         case _ if isinstance(error, _AWAY):
-            return Unavailable(f"the database cannot be reached: {str(error) or type(error).__name__}")
+            kind = Unavailable if isinstance(error, _FOR_PEOPLE) else Away
+            return kind(f"the database cannot be reached: {str(error) or type(error).__name__}")
         case _:
             return Broken(f"the database refused a statement: {error}")
 
@@ -113,8 +136,8 @@ async def _leave_as_it_is(_connection: Connection) -> None:
 class Pool:
     """The connections of one node."""
 
-    def __init__(self, dsn: str, pool: asyncpg.Pool[asyncpg.Record]) -> None:
-        self.dsn = dsn
+    def __init__(self, servers: Servers, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self.servers = servers
         self._pool = pool
 
     @classmethod
@@ -124,8 +147,13 @@ class Pool:
         Raises:
             Unavailable: the database cannot be reached, or was written by a newer Tocsin.
         """
+        servers = Servers(dsn)
+
+        async def connect(*_: Any, **options: Any) -> Session:
+            return await servers.connect(patience_seconds=patience_seconds, settings=_SETTINGS, **options)
+
         async with speaking_plainly():
-            first = await asyncpg.connect(dsn, timeout=patience_seconds)
+            first = await servers.connect(patience_seconds=patience_seconds)
             try:
                 refuse_old_server(first.get_server_version().major)
                 await migrate(first)
@@ -133,14 +161,13 @@ class Pool:
                 await first.close(timeout=patience_seconds)
             pool = await asyncpg.create_pool(
                 dsn,
-                min_size=1,
+                min_size=0,
                 max_size=connections,
+                connect=connect,
                 reset=_leave_as_it_is,
-                timeout=patience_seconds,
-                command_timeout=30.0,
-                server_settings=_SETTINGS,
+                command_timeout=_ANSWER_SECONDS,
             )
-        return cls(dsn, pool)
+        return cls(servers, pool)
 
     async def close(self) -> None:
         """End all connections; what runs has a moment to finish."""
@@ -161,16 +188,27 @@ class Pool:
             return await connection.fetchval(SQL[query], *values)
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, patience_seconds: float = _ACQUIRE_SECONDS) -> AsyncIterator[Connection]:
         """A connection without a transaction."""
-        async with speaking_plainly(), self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
-            yield connection
+        async with speaking_plainly(), self._pool.acquire(timeout=patience_seconds) as connection:
+            try:
+                yield connection
+            except TimeoutError:
+                _give_up(connection)
+                raise
+            except asyncpg.ReadOnlySQLTransactionError:
+                await self.leave_server()
+                raise
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Connection]:
         """A connection on which several readings see one and the same state."""
-        async with self.reading() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
+        async with self.reading() as connection, _transaction(connection, isolation="repeatable_read", readonly=True):
             yield connection
+
+    async def leave_server(self) -> None:
+        """Use none of the present connections again: the server that they lead to takes no writes any more."""
+        await self._pool.expire_connections()
 
     async def transaction(self, act: Callable[[Connection], Awaitable[Result]]) -> Result:
         """Do all of `act` or nothing; again from the start when others were in its way.
@@ -180,17 +218,42 @@ class Pool:
         """
         for tried in range(TRIES):
             try:
-                async with (
-                    speaking_plainly(),
-                    self._pool.acquire(timeout=_ACQUIRE_SECONDS) as connection,
-                    connection.transaction(),
-                ):
+                async with self.reading() as connection, _transaction(connection):
                     return await act(connection)
             except Conflict:
                 if tried == TRIES - 1:
                     raise
                 await asyncio.sleep(_WAIT_SECONDS * 2**tried)
         raise Conflict
+
+
+@asynccontextmanager
+async def _transaction(connection: Connection, **kind: Any) -> AsyncIterator[None]:
+    """All or nothing. A server that does not answer is not asked to undo anything: it does when its session ends."""
+    transaction = connection.transaction(**kind)
+    await transaction.start()
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, TimeoutError):
+            _give_up(connection)
+        if not _is_over(connection):
+            await transaction.rollback()
+        raise
+    await transaction.commit()
+
+
+def _give_up(connection: Connection) -> None:
+    """End a connection whose server has not answered; the driver would ask it to stop, and wait for that answer."""
+    if not _is_over(connection):
+        connection.terminate()
+
+
+def _is_over(connection: Connection) -> bool:
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:  # It has ended and left the pool already.
+        return True
 
 
 class OnPool:

@@ -7,7 +7,7 @@
 
 -- name: lock_conditions
 -- Of batches that speak of the same conditions or grouping keys, one is decided at a time.
-SELECT pg_advisory_xact_lock(key) FROM unnest($1::bigint[]) AS key;
+SELECT tocsin_lock_conditions($1::bigint[]);
 
 -- name: glance_by_key
 -- The newest alert of each condition, and whether its end came in before its beginning; one row for each key asked.
@@ -17,6 +17,11 @@ FROM unnest($1::text[], $2::text[]) AS k (integration, dedup_key)
 LEFT JOIN alerts a ON a.integration = k.integration AND a.dedup_key = k.dedup_key AND a.is_newest
 LEFT JOIN ended_early e ON e.integration = k.integration AND e.dedup_key = k.dedup_key
     AND e.noted_at > (SELECT tocsin_now()) - $3::interval;
+
+-- name: take_in
+-- Write a plain batch as it was decided, as long as all is as it was seen: a transaction of its own (plain.py).
+SELECT tocsin_take_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18,
+    $19, $20, $21, $22, $23, $24, $25, $26, $27, $28, $29, $30, $31, $32, $33, $34, $35);
 
 -- name: glance_by_id
 -- Alerts that events name by their id.
@@ -64,6 +69,27 @@ SELECT id::text, state, version FROM alert_groups WHERE id = ANY ($1::uuid[]) OR
 -- Guard the cases that have been due the longest; those that another worker holds are left to it.
 SELECT id::text, state, version FROM alert_groups
 WHERE due_at <= (SELECT tocsin_now()) ORDER BY due_at, alert_groups.id LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: services_with_cases
+-- The services after $1 for which anything waits, by skipping from one to the next.
+WITH RECURSIVE found AS (
+    SELECT (SELECT service FROM alert_groups WHERE due_at IS NOT NULL AND service > $1 ORDER BY service LIMIT 1) AS service
+    UNION ALL
+    SELECT (SELECT service FROM alert_groups g WHERE due_at IS NOT NULL AND g.service > f.service ORDER BY service LIMIT 1)
+    FROM found f WHERE f.service IS NOT NULL
+)
+SELECT service FROM found WHERE service IS NOT NULL LIMIT $2;
+
+-- name: claim_cases_of_services
+-- Of each of these services guard the first few that are due, but for those ($3) that are guarded already.
+SELECT c.id, c.state, c.version
+FROM unnest($1::text[]) AS s (service)
+CROSS JOIN LATERAL (
+    SELECT g.id::text, g.state, g.version, g.due_at FROM alert_groups g
+    WHERE g.service = s.service AND g.due_at <= (SELECT tocsin_now()) AND g.id <> ALL ($3::uuid[])
+    ORDER BY g.due_at, g.id LIMIT $2 FOR UPDATE SKIP LOCKED
+) c
+ORDER BY c.due_at, c.id;
 
 -- name: read_case
 -- One case as it stands, without guarding it.
@@ -165,15 +191,15 @@ WHERE d.id = ANY ($1::uuid[]) AND d.status = 'waiting'
 
 -- name: insert_deliveries
 -- New deliveries; those that are claimed from the start have a node and a lease.
-INSERT INTO deliveries (id, person, contact, channel, address, urgency, due_at, gathers, repeat, status, claim, node,
-                        claimed_at, lease_until, created_at)
-SELECT id, person, contact, channel, address, urgency, due_at, gathers, repeat,
+INSERT INTO deliveries (id, person, contact, channel, address, urgency, due_at, gathers, repeat, service, status, claim,
+                        node, claimed_at, lease_until, created_at)
+SELECT id, person, contact, channel, address, urgency, due_at, gathers, repeat, service,
        CASE WHEN claimed THEN 'calling' ELSE 'waiting' END, CASE WHEN claimed THEN 1 ELSE 0 END,
        CASE WHEN claimed THEN $11::text END, CASE WHEN claimed THEN $12::timestamptz END,
        CASE WHEN claimed THEN clock_timestamp() + $13::interval END, $12::timestamptz
 FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[], $8::bool[],
-            $9::bool[], $10::bool[])
-    AS d (id, person, contact, channel, address, urgency, due_at, gathers, repeat, claimed);
+            $9::bool[], $14::text[], $10::bool[])
+    AS d (id, person, contact, channel, address, urgency, due_at, gathers, repeat, service, claimed);
 
 -- name: mark_repeats
 -- What an earlier call may already have told rides along with these: they say so.
@@ -190,6 +216,27 @@ FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::uuid[], $5::int[], $6::text[]
 -- Guard what is due; what another node holds is left to it.
 SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM deliveries
 WHERE status = 'waiting' AND due_at <= (SELECT tocsin_now()) ORDER BY due_at, id LIMIT $1 FOR UPDATE SKIP LOCKED;
+
+-- name: services_with_deliveries
+-- The services after $1 for which a delivery waits, by skipping from one to the next.
+WITH RECURSIVE found AS (
+    SELECT (SELECT service FROM deliveries WHERE status = 'waiting' AND service > $1 ORDER BY service LIMIT 1) AS service
+    UNION ALL
+    SELECT (SELECT service FROM deliveries d WHERE status = 'waiting' AND d.service > f.service ORDER BY service LIMIT 1)
+    FROM found f WHERE f.service IS NOT NULL
+)
+SELECT service FROM found WHERE service IS NOT NULL LIMIT $2;
+
+-- name: claim_deliveries_of_services
+-- Of each of these services guard the first that is due, but for those ($2) that are guarded already.
+SELECT c.*
+FROM unnest($1::text[]) AS s (service)
+CROSS JOIN LATERAL (
+    SELECT *, id::text AS name, (SELECT tocsin_now()) AS now FROM deliveries d
+    WHERE d.status = 'waiting' AND d.service = s.service AND d.due_at <= (SELECT tocsin_now()) AND d.id <> ALL ($2::uuid[])
+    ORDER BY d.due_at, d.id LIMIT 1 FOR UPDATE SKIP LOCKED
+) c
+ORDER BY c.due_at, c.id;
 
 -- name: claim_expired_deliveries
 -- Guard what was claimed by a node that has not said how it went.
@@ -209,8 +256,14 @@ SET status = 'calling', claim = d.claim + 1, node = $2, claimed_at = $3,
 WHERE d.id = ANY ($1::uuid[]);
 
 -- name: mark_cancelled
--- Nothing rings any more that these would speak of.
-UPDATE deliveries SET status = 'cancelled', answer = '{"why": "nothing rings any more"}' WHERE id = ANY ($1::uuid[]);
+-- Nothing rings any more that these would speak of. One whose node was calling when its lease ended may have arrived.
+UPDATE deliveries SET
+    status = CASE status WHEN 'calling' THEN 'uncertain' ELSE 'cancelled' END,
+    answer = CASE status
+        WHEN 'calling' THEN '{"why": "the node that called did not tell what came of it"}'::jsonb
+        ELSE '{"why": "nothing rings any more"}'::jsonb
+    END
+WHERE id = ANY ($1::uuid[]);
 
 -- name: widen_items
 -- Alerts that have joined since ride along; the alerts of each item come as the text of an array.
@@ -309,12 +362,59 @@ DELETE FROM messages WHERE id IN (
     FOR UPDATE SKIP LOCKED);
 
 -- name: try_alone
--- Let one session in for a chore.
-SELECT pg_try_advisory_lock(hashtextextended($1, 7263));
+-- Let one session in for a chore. Installations that share a database, each in a schema of its own, do not wait for each
+-- other.
+SELECT pg_try_advisory_lock(hashtextextended(coalesce(nullif(current_schema(), 'public') || '/', '') || $1, 7263));
 
 -- name: leave_alone
 -- Let the next one in.
-SELECT pg_advisory_unlock(hashtextextended($1, 7263));
+SELECT pg_advisory_unlock(hashtextextended(coalesce(nullif(current_schema(), 'public') || '/', '') || $1, 7263));
+
+-- Nodes: who is there, by a lock that each one's session holds (presence.py). All in real time.
+
+-- name: hold_name
+-- Hold the lock of a node's name for as long as this session lasts; false: another session still has it.
+SELECT pg_try_advisory_lock(hashtextextended($1, 7264));
+
+-- name: enter_node
+-- A node is there.
+INSERT INTO nodes (name) VALUES ($1) ON CONFLICT (name) DO UPDATE SET missed_at = NULL;
+
+-- name: look_for_nodes
+-- Of the other nodes: whose lock is free, who is missed, and who has been for so long.
+SELECT name, pg_try_advisory_xact_lock_shared(hashtextextended(name, 7264)) AS free, missed_at IS NOT NULL AS missed,
+       coalesce(missed_at <= clock_timestamp() - $2::interval, false) AS gone
+FROM nodes WHERE name <> $1;
+
+-- name: miss_nodes
+-- Note whose lock is free since now, and whose is held again.
+WITH seen AS MATERIALIZED (
+    SELECT name, pg_try_advisory_xact_lock_shared(hashtextextended(name, 7264)) AS free FROM nodes WHERE name <> $1)
+UPDATE nodes n SET missed_at = CASE WHEN seen.free THEN clock_timestamp() END
+FROM seen WHERE n.name = seen.name AND seen.free <> (n.missed_at IS NOT NULL);
+
+-- name: missed_nodes
+-- Nodes whose lock has been free for so long, guarded.
+SELECT name FROM nodes WHERE missed_at <= clock_timestamp() - $1::interval AND name <> $2 ORDER BY name
+FOR UPDATE SKIP LOCKED;
+
+-- name: strike_nodes
+-- These are there no more.
+DELETE FROM nodes WHERE name = ANY ($1::text[]);
+
+-- name: end_leases
+-- What these nodes were calling is free to be taken over.
+UPDATE deliveries SET lease_until = clock_timestamp() WHERE id IN (
+    SELECT id FROM deliveries WHERE status = 'calling' AND node = ANY ($1::text[]) ORDER BY deliveries.id FOR UPDATE);
+
+-- name: end_message_leases
+-- What these nodes were telling is free to be taken over.
+UPDATE messages SET lease_until = clock_timestamp() WHERE id IN (
+    SELECT id FROM messages WHERE status = 'telling' AND node = ANY ($1::text[]) ORDER BY messages.id FOR UPDATE);
+
+-- name: takes_writes
+-- False on a replica, and where the server refuses writes for want of room.
+SELECT NOT current_setting('transaction_read_only')::bool;
 
 -- Notices.
 
@@ -382,15 +482,18 @@ SELECT delivery_id::text, page_id::text, attempt, group_id::text, alert_ids::tex
 WHERE delivery_id = ANY ($1::uuid[]) ORDER BY i.delivery_id, i.group_id, i.page_id, attempt;
 
 -- name: health
--- Whether the promises are being kept; $1 is in real time.
+-- Whether the promises are being kept; $1 is in real time. $2: look for what has no next step, too, which reads every case
+-- that waits for nobody.
 SELECT clock.now, cases.late, cases.without, deliveries.stuck, cases.lateness
 FROM (SELECT tocsin_now() AS now, tocsin_pace() AS pace) AS clock,
 LATERAL (
-    SELECT count(*) FILTER (WHERE due_at < clock.now - $1::interval * clock.pace) AS late,
-           count(*) FILTER (WHERE due_at IS NULL AND EXISTS (
-               SELECT FROM alerts a WHERE a.group_id = g.id AND a.status = 'triggered')) AS without,
-           greatest(extract(epoch FROM clock.now - min(due_at)) / clock.pace, 0)::float8 AS lateness
-    FROM alert_groups g WHERE is_open) AS cases,
+    SELECT (SELECT count(*) FROM alert_groups
+            WHERE is_open AND due_at < clock.now - $1::interval * clock.pace) AS late,
+           CASE WHEN $2::bool THEN (
+               SELECT count(*) FROM alert_groups g WHERE is_open AND due_at IS NULL AND EXISTS (
+                   SELECT FROM alerts a WHERE a.group_id = g.id AND a.status = 'triggered')) ELSE 0 END AS without,
+           (SELECT greatest(extract(epoch FROM clock.now - min(due_at)) / clock.pace, 0)::float8
+            FROM alert_groups WHERE is_open AND due_at IS NOT NULL) AS lateness) AS cases,
 LATERAL (
     SELECT count(*) AS stuck FROM deliveries
     WHERE (status = 'waiting' AND due_at < clock.now - $1::interval * clock.pace)
@@ -444,13 +547,106 @@ CREATE OR REPLACE FUNCTION tocsin_pace() RETURNS float8 LANGUAGE sql STABLE AS $
 
 -- name: tokens
 -- All API tokens.
-SELECT hash, name, role, person FROM tokens ORDER BY name;
+SELECT hash, name, role, person, scope, expires_at, made_by, made_at, used_at FROM tokens ORDER BY name;
 
 -- name: put_token
 -- Add a token, or replace the one of its name.
-INSERT INTO tokens (name, hash, role, person, made_at) VALUES ($1, $2, $3, $4, tocsin_now())
+INSERT INTO tokens (name, hash, role, person, scope, expires_at, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5::text[], $6, $7, tocsin_now())
 ON CONFLICT (name) DO UPDATE SET hash = excluded.hash, role = excluded.role, person = excluded.person,
-    made_at = excluded.made_at;
+    scope = excluded.scope, expires_at = excluded.expires_at, made_by = excluded.made_by, made_at = excluded.made_at;
+
+-- name: give_token
+-- Add a token; no row: another has the name.
+INSERT INTO tokens (name, hash, role, person, scope, expires_at, made_by, made_at)
+VALUES ($1, $2, $3, $4, $5::text[], $6, $7, tocsin_now())
+ON CONFLICT (name) DO NOTHING RETURNING *;
+
+-- name: end_token
+-- Delete a token; no row: there is none.
+DELETE FROM tokens WHERE name = $1 RETURNING *;
+
+-- name: use_token
+-- A token was used.
+UPDATE tokens SET used_at = tocsin_now() WHERE name = $1;
+
+-- name: note_change
+-- A change that no document tells.
+INSERT INTO changes (changed_at, changed_by, kind, name, before, after)
+VALUES (tocsin_now(), $1, $2, $3, $4::json, $5::json);
+
+-- name: changes
+-- Who has changed what, newest first: documents with what was in force before, and everything else that was noted.
+WITH told AS (
+    SELECT d.changed_at AS at, d.changed_by AS by, d.kind, d.name, d.revision::bigint AS number,
+        (SELECT p.body::text FROM documents p WHERE p.kind = d.kind AND p.name = d.name AND p.revision < d.revision
+         ORDER BY p.revision DESC LIMIT 1) AS before,
+        d.body::text AS after
+    FROM documents d
+    UNION ALL
+    SELECT changed_at, changed_by, kind, name, number, before::text, after::text FROM changes
+)
+SELECT * FROM told
+WHERE ($1::text IS NULL OR by = $1) AND ($2::text IS NULL OR kind = $2) AND ($3::text IS NULL OR name = $3)
+    AND ($5::timestamptz IS NULL OR at >= $5) AND ($6::timestamptz IS NULL OR at < $6)
+    AND (position($4 IN lower(name)) > 0 OR position($4 IN lower(by)) > 0
+        OR position($4 IN lower(coalesce(before, ''))) > 0 OR position($4 IN lower(coalesce(after, ''))) > 0)
+    AND ($7::timestamptz IS NULL OR (at, number, kind COLLATE "C", name COLLATE "C") < ($7, $8::bigint, $9::text, $10::text))
+ORDER BY at DESC, number DESC, kind COLLATE "C" DESC, name COLLATE "C" DESC LIMIT $11;
+
+-- name: password_of
+-- What is kept of a person's password.
+SELECT hash, changed_at FROM passwords WHERE person = $1;
+
+-- name: passwords_set
+-- Who has a password.
+SELECT person, changed_at FROM passwords;
+
+-- name: set_password
+-- A new password.
+INSERT INTO passwords (person, hash, changed_at) VALUES ($1, $2, tocsin_now())
+ON CONFLICT (person) DO UPDATE SET hash = excluded.hash, changed_at = excluded.changed_at;
+
+-- name: renew_hash
+-- Another hash of the same password.
+UPDATE passwords SET hash = $3 WHERE person = $1 AND hash = $2;
+
+-- name: open_session
+-- A session begins.
+INSERT INTO sessions (id, subject, role, agent, address, made_at, seen_at)
+VALUES ($1, $2, $3, $4, $5, tocsin_now(), tocsin_now());
+
+-- name: forget_sessions
+-- Those of a subject that have run out; that those without an id have ended is remembered longer than any of them lasts.
+DELETE FROM sessions WHERE subject = $1 AND coalesce(ended_at, made_at) < tocsin_now() - $2::interval;
+
+-- name: session
+-- One session, be it over.
+SELECT * FROM sessions WHERE id = $1;
+
+-- name: see_session
+-- A session was used.
+UPDATE sessions SET seen_at = tocsin_now() WHERE id = $1;
+
+-- name: sessions_of
+-- The sessions of a subject that go on.
+SELECT * FROM sessions WHERE subject = $1 AND ended_at IS NULL AND made_at >= tocsin_now() - $2::interval
+ORDER BY seen_at DESC, id;
+
+-- name: end_session
+-- One session ends; no row: there is none that goes on.
+UPDATE sessions SET ended_at = tocsin_now() WHERE subject = $1 AND id = $2 AND ended_at IS NULL RETURNING *;
+
+-- name: end_sessions
+-- All sessions of a subject end but one.
+UPDATE sessions SET ended_at = tocsin_now() WHERE subject = $1 AND ended_at IS NULL AND id IS DISTINCT FROM $2
+RETURNING *;
+
+-- name: end_sessions_without_id
+-- Those without an id end, too.
+INSERT INTO sessions (id, subject, role, agent, address, made_at, seen_at, ended_at)
+VALUES ($1, $2, '', '', '', tocsin_now(), tocsin_now(), tocsin_now())
+ON CONFLICT (id) DO UPDATE SET ended_at = excluded.ended_at;
 
 -- name: use_link
 -- One row the first time, none as long as the nonce is remembered.
@@ -630,3 +826,111 @@ SELECT version FROM feeds_version;
 -- name: feeds_changed
 -- What a calendar says has changed.
 UPDATE feeds_version SET version = version + 1;
+
+-- After a restore: nothing waits for an instant of a machine that is gone, and what may have left it says so.
+
+-- name: restored_cases
+-- Every open case is due.
+UPDATE alert_groups SET due_at = tocsin_now() WHERE is_open;
+
+-- name: restored_waiting
+-- Deliveries wait no longer than until now.
+UPDATE deliveries SET due_at = least(due_at, tocsin_now()) WHERE status = 'waiting';
+
+-- name: restored_deliveries
+-- What was waiting or being called may have arrived.
+UPDATE deliveries SET status = 'waiting', repeat = true, node = NULL, claimed_at = NULL, lease_until = NULL
+WHERE status IN ('waiting', 'calling');
+
+-- name: restored_messages
+-- What was to be told by now, or was being told, may have arrived.
+UPDATE messages
+SET status = 'waiting', repeat = true, try_at = least(try_at, tocsin_now()), node = NULL, claimed_at = NULL, lease_until = NULL
+WHERE status = 'telling' OR (status = 'waiting' AND due_at <= tocsin_now());
+
+-- name: restored_calm
+-- Whoever is to be rung can be rung at once.
+UPDATE calm SET full_at = NULL WHERE full_at IS NOT NULL;
+
+-- name: restored_nodes
+-- The nodes of then are not here.
+WITH absent AS (DELETE FROM heartbeats) DELETE FROM nodes;
+
+-- name: restored_counts
+-- What there is to do: open alerts, and deliveries that wait.
+SELECT (SELECT count(*) FROM alerts WHERE status <> 'resolved') AS open, count(*) AS waiting
+FROM deliveries WHERE status = 'waiting';
+
+-- The watch.
+
+-- name: lock_watch_book
+-- The book of troubles, for one node at a time.
+SELECT book FROM watch_book FOR UPDATE;
+
+-- name: watch_book
+-- The book of troubles.
+SELECT book FROM watch_book;
+
+-- name: write_watch_book
+-- The book as it is now.
+UPDATE watch_book SET book = $1::json;
+
+-- name: be_present
+-- A node lives. Real time: leases and the lives of nodes do not run faster in a demo. The disk need not hurry for it.
+INSERT INTO heartbeats AS known (node, role, version, started_at, seen_at)
+SELECT $1, $2, $3, clock_timestamp(), clock_timestamp() FROM set_config('synchronous_commit', 'off', true)
+ON CONFLICT (node) DO UPDATE SET role = excluded.role, version = excluded.version, seen_at = excluded.seen_at;
+
+-- name: presences
+-- The real clock, and every node that was seen lately; one row without a node when there is none.
+SELECT clock.now, node, role, version, started_at, seen_at
+FROM (SELECT clock_timestamp() AS now) AS clock
+LEFT JOIN heartbeats ON seen_at > clock.now - $1::interval ORDER BY node;
+
+-- name: say_goodbye
+-- A node ends in order; those that are long forgotten leave with it.
+DELETE FROM heartbeats WHERE node = $1 OR seen_at < clock_timestamp() - interval '7 days';
+
+-- name: depths
+-- What waits, for how long in real seconds, and how large the database is.
+SELECT out.amount AS deliveries, out.overdue AS deliveries_overdue, said.amount AS messages, said.overdue AS messages_overdue,
+    pg_database_size(current_database()) AS database_bytes,
+    CASE WHEN inet_server_addr() IS NULL THEN
+        (SELECT setting FROM pg_settings WHERE name = 'data_directory') END AS database_folder
+FROM (SELECT tocsin_now() AS now, tocsin_pace() AS pace) AS clock,
+LATERAL (
+    SELECT count(*) AS amount, coalesce(extract(epoch FROM clock.now - min(due_at)) / clock.pace, 0)::float8 AS overdue
+    FROM deliveries WHERE status = 'waiting' AND due_at <= clock.now) AS out,
+LATERAL (
+    SELECT count(*) AS amount, coalesce(extract(epoch FROM clock.now - min(try_at)) / clock.pace, 0)::float8 AS overdue
+    FROM messages WHERE status = 'waiting' AND try_at <= clock.now) AS said;
+
+-- name: add_inbound
+-- Add what came from integrations in an hour to what came before in it.
+INSERT INTO inbound_hours AS known (integration, starts_at, first_at, last_at, count, longest_gap)
+SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::timestamptz[], $4::timestamptz[], $5::bigint[], $6::interval[])
+ON CONFLICT (integration, starts_at) DO UPDATE SET
+    first_at = least(known.first_at, excluded.first_at),
+    last_at = greatest(known.last_at, excluded.last_at),
+    count = known.count + excluded.count,
+    longest_gap = greatest(known.longest_gap, excluded.longest_gap,
+        CASE WHEN excluded.first_at > known.first_at THEN excluded.first_at - known.last_at
+             ELSE known.first_at - excluded.last_at END);
+
+-- name: forget_inbound
+-- Delete hours by age.
+DELETE FROM inbound_hours WHERE starts_at < clock_timestamp() - $1::interval;
+
+-- name: inbound_hours
+-- What came from integrations since an instant.
+SELECT integration, starts_at, first_at, last_at, count, longest_gap FROM inbound_hours
+WHERE starts_at >= $1 ORDER BY integration, starts_at;
+
+-- name: broken_beside
+-- Syncs and calendars that do not work, without what they hold.
+SELECT 'sync' AS kind, name, state ->> 'failing_since' AS since, coalesce(state ->> 'text', '') AS why FROM syncs
+WHERE state ->> 'failing_since' IS NOT NULL
+UNION ALL
+SELECT 'calendar', calendar, state ->> 'failing_since', coalesce(state ->> 'error', '') FROM feeds
+WHERE state ->> 'failing_since' IS NOT NULL
+ORDER BY kind, name;

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -20,6 +20,7 @@ Decide = Callable[[Case, Instant, Turn], Telling]
 
 #: A case that is due and yields nothing is looked at again after this, not at once and for ever.
 SECOND_LOOK = timedelta(seconds=1)
+_MOST_TOPICS = 16
 
 
 class Conflict(Unavailable):
@@ -84,7 +85,7 @@ class Saving:
     @property
     def topics(self) -> list[str]:
         """The cases that live pages must look at, as notices say it."""
-        return [f"case {group_id}" for group_id in self.changes] if len(self.changes) <= 16 else ["case *"]
+        return topics_of(self.changes)
 
     def add(self, before: Case | None, tellings: Sequence[Telling]) -> None:
         """Take in the decisions about one case, each made on what the one before it left."""
@@ -147,6 +148,11 @@ def saving_of(decided: Decided, cases: Mapping[GroupId, Case], now: Instant) -> 
         if telling.facts:
             saving.add(cases.get(group_id), [telling])
     return saving
+
+
+def topics_of(group_ids: Collection[GroupId]) -> list[str]:
+    """The cases that live pages must look at, as notices say it: by name, or in one word when they are many."""
+    return [f"case {group_id}" for group_id in group_ids] if len(group_ids) <= _MOST_TOPICS else ["case *"]
 
 
 def expiry_after(alert: Alert, repeated_until: Instant | None) -> Instant | None:

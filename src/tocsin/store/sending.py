@@ -67,7 +67,8 @@ async def _write(connection: Connection, placed: Placed, now: Instant, claim: Cl
         await connection.execute(SQL["fill_buckets"], list(placed.full_at), list(placed.full_at.values()))
     if placed.deliveries:
         rows = [_delivery(one, claimed=claim.node is not None and one.due_at <= now) for one in placed.deliveries]
-        await connection.execute(SQL["insert_deliveries"], *columns(rows), claim.node, now, claim.lease)
+        services = [one.service or "" for one in placed.deliveries]
+        await connection.execute(SQL["insert_deliveries"], *columns(rows), claim.node, now, claim.lease, services)
     items = [(one.id, item) for one in placed.deliveries for item in one.items] + placed.joined
     if placed.repeats:
         await connection.execute(SQL["mark_repeats"], list(placed.repeats))

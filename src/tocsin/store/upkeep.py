@@ -1,26 +1,16 @@
-"""Tokens, one-time links, retention, repair."""
+"""One-time links, retention, repair."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
 from tocsin.core.arrivals import REMEMBERED
-from tocsin.ports.state import Token
 from tocsin.store.pool import Connection, OnPool, changed_rows, notify
 from tocsin.store.queries import SQL
 
 
 class KeepsUp(OnPool):
     """Upkeep on PostgreSQL."""
-
-    async def tokens(self) -> tuple[Token, ...]:
-        """All API tokens."""
-        rows = await self._pool.rows("tokens")
-        return tuple(Token(hash=row["hash"], name=row["name"], role=row["role"], person=row["person"]) for row in rows)
-
-    async def put_token(self, token: Token) -> None:
-        """Add a token, or replace the one of the same name."""
-        await self._pool.value("put_token", token.name, token.hash, token.role, token.person)
 
     async def use_once(self, nonce: str, *, lasts: timedelta) -> bool:
         """True the first time that a one-time link of this nonce is used."""

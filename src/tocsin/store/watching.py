@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
 from tocsin.core.errors import TocsinError
 from tocsin.store.pool import OnPool, speaking_plainly
+from tocsin.store.servers import Servers, Session
 
 _log = structlog.get_logger(__name__)
 
@@ -19,7 +19,8 @@ CATCH_UP = (("configuration", ""), ("work", ""), ("outbox", ""), ("case", "*"), 
 
 _ASK_EVERY_SECONDS = 10.0
 _FIRST_WAIT_SECONDS = 0.1
-_LONGEST_WAIT_SECONDS = 5.0
+_LONGEST_WAIT_SECONDS = 2.0
+_PATIENCE_SECONDS = 10.0
 
 _SETTINGS = {"application_name": "tocsin-watch"}
 
@@ -37,7 +38,7 @@ class Watches(OnPool):
         Topics: "work", "outbox", "configuration", "case", "messages". After each new connection everything is said
         once, for what was said while there was none.
         """
-        self._watchers.add(asyncio.get_running_loop().create_task(_watch(self._pool.dsn, on), name="tocsin-watch"))
+        self._watchers.add(asyncio.get_running_loop().create_task(_watch(self._pool.servers, on), name="tocsin-watch"))
 
     async def _stop_watching(self) -> None:
         for task in self._watchers:
@@ -45,12 +46,12 @@ class Watches(OnPool):
         await asyncio.gather(*self._watchers, return_exceptions=True)
 
 
-async def _watch(dsn: str, on: On) -> None:
+async def _watch(servers: Servers, on: On) -> None:
     wait = _FIRST_WAIT_SECONDS
     while True:
         try:
             async with speaking_plainly():
-                connection = await asyncpg.connect(dsn, timeout=10, server_settings=_SETTINGS)
+                connection = await servers.connect(patience_seconds=_PATIENCE_SECONDS, settings=_SETTINGS)
                 try:
                     await _listen(connection, on)
                     wait = _FIRST_WAIT_SECONDS
@@ -63,7 +64,7 @@ async def _watch(dsn: str, on: On) -> None:
         wait = min(wait * 2, _LONGEST_WAIT_SECONDS)
 
 
-async def _listen(connection: asyncpg.Connection[asyncpg.Record], on: On) -> None:
+async def _listen(connection: Session, on: On) -> None:
     def heard(_connection: object, _pid: object, _channel: object, notice: object) -> None:
         topic, _, payload = str(notice).partition(" ")
         on(topic, payload)
@@ -73,7 +74,7 @@ async def _listen(connection: asyncpg.Connection[asyncpg.Record], on: On) -> Non
         on(topic, payload)
 
 
-async def _stay(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _stay(connection: Session) -> None:
     """Until the connection ends. A question now and then finds out when it ended without a word."""
     ended = asyncio.Event()
     connection.add_termination_listener(lambda _connection: ended.set())

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+import asyncpg
+
 from tocsin.core.case import Case
 from tocsin.core.paging.calm import Calm
+from tocsin.core.paging.order import EACH
 from tocsin.core.vocabulary import AlertId
 from tocsin.ports.state import Claimed, Worked
 from tocsin.store.cases import Loaded, lock_cases, with_alerts
+from tocsin.store.circle import Circle
 from tocsin.store.claiming import claimed_now
 from tocsin.store.pool import Connection, OnPool, is_id, notify
 from tocsin.store.queries import SQL
@@ -21,11 +25,13 @@ from tocsin.store.sending import Claim
 class Works(OnPool):
     """Work on PostgreSQL."""
 
+    _cases_in_turn: Circle
+
     async def work(self, *, node: str, limit: int, lease: timedelta, calm: Calm, decide: Decide) -> Worked:
         """Claim due cases, decide each, and write facts, state, next instants and deliveries in one transaction."""
 
         async def act(connection: Connection) -> Worked:
-            rows = await connection.fetch(SQL["claim_due_cases"], limit)
+            rows = await self._claim_cases(connection, limit)
             loaded = await with_alerts(connection, rows)
             saving = await _decide_all(connection, loaded, decide)
             claimed: tuple[Claimed, ...] = ()
@@ -33,10 +39,19 @@ class Works(OnPool):
                 deliveries = await write_round(connection, saving, calm, Claim(node=node, lease=lease))
                 cases = {group_id: change.after for group_id, change in saving.changes.items()}
                 claimed = claimed_now(deliveries, cases, loaded.counts, saving.now)
-            idle = timedelta(0) if len(rows) == limit else await idle_time(connection, "real_time_until_work")
+            idle = timedelta(0) if len(rows) >= limit else await idle_time(connection, "real_time_until_work")
             return Worked(count=len(rows), idle=idle, claimed=claimed)
 
         return await self._pool.transaction(act)
+
+    async def _claim_cases(self, connection: Connection, limit: int) -> list[asyncpg.Record]:
+        """What has been due the longest; where that is more than the limit, beside it the first few of each service."""
+        rows = await connection.fetch(SQL["claim_due_cases"], limit)
+        if len(rows) < limit:
+            return rows
+        guarded = [row["id"] for row in rows]
+        services = await self._cases_in_turn.next(connection)
+        return rows + await connection.fetch(SQL["claim_cases_of_services"], services, EACH, guarded)
 
     async def command(self, alert_ids: Sequence[AlertId], decide: Decide, calm: Calm) -> tuple[Case, ...]:
         """Decide about the cases of these alerts, each case once, in one transaction.
