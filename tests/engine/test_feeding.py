@@ -67,6 +67,11 @@ def leads_to(address: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     return answer
 
 
+async def leads_inward(request: web.Request) -> web.Response:
+    """An address that has moved to the same program by another name of this machine."""
+    return web.Response(status=302, headers={"Location": f"http://localhost:{request.url.port}/basic.ics"})
+
+
 @dataclass
 class House:
     """An installation that reads it."""
@@ -123,6 +128,8 @@ async def house() -> AsyncIterator[House]:
     application.router.add_get("/basic.ics", publisher.answer)
     application.router.add_get("/moved.ics", leads_to("/basic.ics"))
     application.router.add_get("/round.ics", leads_to("/round.ics"))
+    application.router.add_get("/inward.ics", leads_to("http://127.0.0.1:1/basic.ics"))
+    application.router.add_get("/renamed.ics", leads_inward)
     runner = web.AppRunner(application)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
@@ -348,3 +355,14 @@ async def test_what_it_says_is_worked_out_anew_every_day(house: House) -> None:
     feed = await house.feed()
     assert feed.appointments[-1].span.start > house.clock() + 390 * DAY
     assert house.on_call() == ("ada",)
+
+
+@pytest.mark.parametrize("path", ["inward.ics", "renamed.ics"])
+async def test_a_calendar_does_not_lead_inward(house: House, path: str) -> None:
+    """Where a calendar leads its publisher has said, not the configuration: to other servers in the world alone."""
+    await house.configure(f'url: "{house.publisher.url.replace("basic.ics", path)}"')
+    await house.round()
+    feed = await house.feed()
+    assert feed.text is None
+    assert "it is this machine" in (feed.error or "")
+    assert house.publisher.answered == []

@@ -16,6 +16,7 @@ from messenger import ADA, DOWN, LOST, START, Messenger, ada, reminder
 from tocsin.channels import webhook
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Refused, Unavailable
+from tocsin.core.messages.kinds import PRIVATE
 from tocsin.core.vocabulary import Urgency
 from tocsin.engine import teller as telling
 from tocsin.engine.teller import Teller
@@ -38,6 +39,25 @@ async def test_contacts_are_tried_in_the_order_of_the_rules() -> None:
     await messenger.put(reminder("b", urgency=Urgency.HIGH))
     await messenger.work()
     assert messenger.providers.tried[3:] == ["mail"]
+
+
+@pytest.mark.parametrize("kind", sorted(PRIVATE))
+async def test_a_link_that_signs_in_goes_to_the_persons_own_mail_alone(kind: str) -> None:
+    """Whatever their rules say, and to nobody where no address is known; the link is made as it leaves, never kept."""
+    known = replace(ada("hook", "push", "mail"), email="ada@own.example")
+    messenger = Messenger(known)
+    private = replace(reminder(f"{kind}/ada/nonce.state"), kind=kind, values={"by": "Linus"})
+    await messenger.put(private)
+    await messenger.work()
+    told = await messenger.record(private.key)
+    assert [(one["channel"], one["address"], one["outcome"]) for one in told.tried] == [
+        ("email", "ada@own.example", "reached")
+    ]
+    assert "/password/" not in str(told)
+    messenger.directory = Directory(people={ADA: replace(known, email=None)})
+    await messenger.put(replace(private, key=f"{kind}/ada/other.state"))
+    await messenger.work()
+    assert [one.status for one in await messenger.store.messages_to(ADA, limit=9)].count("failed") == 1
 
 
 async def test_a_channel_that_tells_nothing_is_passed_over() -> None:

@@ -77,9 +77,12 @@ class Actor:
 class Counter:
     """Asks and commands. Every command may be given twice: the second time nothing happens."""
 
-    def __init__(self, store: CounterStore, directory: Callable[[], Directory]) -> None:
+    def __init__(
+        self, store: CounterStore, directory: Callable[[], Directory], *, new_id: Callable[[], str] = new_id
+    ) -> None:
         self._store = store
         self._directory = directory
+        self._new_id = new_id
 
     @property
     def directory(self) -> Directory:
@@ -192,7 +195,16 @@ class Counter:
             raise Refused("a page needs people and a summary", field="people" if not people else "summary")
         for person in people:
             self._asked(person, "")
-        arrival = _by_hand(people, actor, summary.strip(), urgency)
+        event = _event_by_hand(EventId(self._new_id()), actor, summary.strip(), urgency)
+        arrival = Arrival(
+            event_id=EventId(event.dedup_key),
+            integration=BY_HAND,
+            event=event,
+            choice=Choice(route=None, service=None, urgency=urgency, policy=None),
+            alert_id=AlertId(self._new_id()),
+            group_id=GroupId(self._new_id()),
+            people=people,
+        )
         directory = self.directory
         await self._store.take_in(
             [Incoming(arrival=arrival, request_id=arrival.event_id, raw=None)],
@@ -293,25 +305,14 @@ def _acknowledgement(telling: Telling, actor: Actor, now: Instant) -> Acknowledg
     return Acknowledge(now=now, by=actor.name, via=actor.via, lapses_after=telling.acknowledgement_lapses_after)
 
 
-def _by_hand(people: tuple[str, ...], actor: Actor, summary: str, urgency: Urgency) -> Arrival:
-    event_id = EventId(new_id())
-    event = Event(
+def _event_by_hand(event_id: EventId, actor: Actor, summary: str, urgency: Urgency) -> Event:
+    return Event(
         action=Action.TRIGGER,
         dedup_key=event_id,
         summary=summary,
         severity=Severity.CRITICAL if urgency is Urgency.HIGH else Severity.WARNING,
         source=actor.via,
         actor=actor.name,
-    )
-    choice = Choice(route=None, service=None, urgency=urgency, policy=None)
-    return Arrival(
-        event_id=event_id,
-        integration=BY_HAND,
-        event=event,
-        choice=choice,
-        alert_id=AlertId(new_id()),
-        group_id=GroupId(new_id()),
-        people=people,
     )
 
 

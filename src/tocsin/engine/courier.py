@@ -1,15 +1,16 @@
 """The loop over deliveries: claim, call the provider, write down what it answered.
 
 A delivery is claimed and committed before the call, and its outcome is written after it. When a node dies in
-between, the lease ends, another node takes over, and the call is marked as a repeat.
+between, the lease ends, another node takes over, and the call is marked as a repeat. A node that stood still in between
+does not call: by its own clock its claim is too old, and others may have taken over.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from datetime import timedelta
-from typing import Protocol
+from typing import Any, Protocol, TypeVar
 
 import structlog
 
@@ -20,17 +21,26 @@ from tocsin.core.flow import Telling, World
 from tocsin.core.paging import attempt as paging
 from tocsin.core.paging.outbox import Delivery
 from tocsin.core.vocabulary import Instant
+from tocsin.engine import clock
 from tocsin.engine.notices import Notices
+from tocsin.engine.providers import KnownProviders
 from tocsin.engine.pulse import Pulse
 from tocsin.ports.channels import Answer, Call, Channel, Never, NoAnswer, NotNow, Reached, Settings, Verdict
-from tocsin.ports.state import Claimed, Ended, Outbox, Result, Turn
+from tocsin.ports.state import Claimed, Ended, Outbox, Result, Turn, Worked
+
+Done = TypeVar("Done")
 
 log = structlog.get_logger()
 
-#: Calls that one node has under way at a time.
-AT_A_TIME = 200
+#: Calls that one node has under way at a time: more than any one provider is given (engine/transport.py), so that one
+#: which does not answer leaves room for the others.
+AT_A_TIME = 512
 BATCH = 100
+#: Outcomes in one transaction, for the same reason as the worker's rounds are large.
+OUTCOMES = 256
 LONGEST_SLEEP = timedelta(seconds=5)
+#: The share of its lease after which a claim is not called any more: a call that begins before ends before the lease.
+YOUNG = 2 / 3
 
 
 class Caller(Protocol):
@@ -55,7 +65,9 @@ class Courier:
         settings: Mapping[str, Settings],
         node: str,
         lease: timedelta,
+        elapsed: Callable[[], float] = clock.elapsed,
     ) -> None:
+        """`elapsed` reads seconds of a clock that nobody sets."""
         self._store = store
         self._directory = directory
         self._transport = transport
@@ -64,17 +76,25 @@ class Courier:
         self._settings = settings
         self._node = node
         self._lease = lease
+        self.elapsed = elapsed
         self._calls: set[asyncio.Task[None]] = set()
+        #: Transactions that must not be torn: what a claim has brought is called, what a call has brought is written.
+        self._whole: set[asyncio.Task[Any]] = set()
         self._results: asyncio.Queue[Result] = asyncio.Queue()
         self.pulse = Pulse("courier")
+        self.providers = KnownProviders()
         #: Outcomes by channel and end, for the metrics.
         self.counts: dict[tuple[str, str], int] = {}
 
-    def take(self, claimed: Claimed) -> None:
-        """Call the provider of a delivery that this node has claimed."""
-        task = asyncio.create_task(self._call(claimed))
+    def take(self, claimed: Claimed, *, asked: float) -> None:
+        """Call the provider of a delivery that this node has claimed. `asked`: the `elapsed` before it asked for it."""
+        task = asyncio.create_task(self._call(claimed, asked))
         self._calls.add(task)
         task.add_done_callback(self._calls.discard)
+
+    def world(self, now: Instant, turn: Turn) -> World:
+        """What a decision on this node may look at, the state of providers among it."""
+        return World(directory=self._directory(), now=now, turn=turn, providers=self.providers.present())
 
     @property
     def is_full(self) -> bool:
@@ -87,10 +107,18 @@ class Courier:
             tasks.create_task(self._claim_all())
             tasks.create_task(self._write_all())
 
+    async def unbroken(self, work: Coroutine[Any, Any, Done]) -> Done:
+        """Do it to its end, even when the loop that wants it is stopped meanwhile: then `drain` waits for it."""
+        task = asyncio.create_task(work)
+        self._whole.add(task)
+        task.add_done_callback(self._whole.discard)
+        return await asyncio.shield(task)
+
     async def drain(self, *, seconds: float) -> None:
-        """Let the calls under way end, and write what they brought."""
-        if self._calls:
-            await asyncio.wait(self._calls, timeout=seconds)
+        """Let what is under way end, and write what it brought."""
+        until = asyncio.get_running_loop().time() + seconds
+        while (under_way := self._calls | self._whole) and (left := until - asyncio.get_running_loop().time()) > 0:
+            await asyncio.wait(under_way, timeout=left, return_when=asyncio.FIRST_COMPLETED)
         while not self._results.empty():
             await self._finish(self._gathered(self._results.get_nowait()))
 
@@ -101,7 +129,7 @@ class Courier:
                 if free <= 0:
                     await self.pulse.rest(timedelta(milliseconds=20))
                     continue
-                worked = await self._store.claim(node=self._node, limit=free, lease=self._lease)
+                worked = await self.unbroken(self._claim(free))
             except Unavailable as trouble:
                 log.warning("deliveries wait for the store", error=trouble.detail)
                 await self.pulse.rest(timedelta(seconds=trouble.retry_seconds))
@@ -110,18 +138,27 @@ class Courier:
                 log.exception("a round of deliveries failed")
                 await self.pulse.rest(timedelta(seconds=1))
                 continue
-            self.pulse.beat(worked.count)
-            for claimed in worked.claimed:
-                self.take(claimed)
             if worked.count < free:
                 idle = LONGEST_SLEEP if worked.idle is None else worked.idle
                 await self.pulse.rest(min(max(idle, timedelta(0)), LONGEST_SLEEP))
+
+    async def _claim(self, free: int) -> Worked:
+        asked = self.elapsed()
+        worked = await self._store.claim(node=self._node, limit=free, lease=self._lease)
+        self.pulse.beat(worked.count)
+        for claimed in worked.claimed:
+            self.take(claimed, asked=asked)
+        return worked
 
     async def deliver(self, claimed: Claimed) -> None:
         """Call the provider of a claimed delivery and write what it answered, one after the other."""
         await self._finish([await self._called(claimed)])
 
-    async def _call(self, claimed: Claimed) -> None:
+    async def _call(self, claimed: Claimed, asked: float) -> None:
+        if self.elapsed() - asked > self._lease.total_seconds() * YOUNG:
+            delivery = claimed.delivery
+            log.warning("a claim is too old to call", delivery=delivery.id, channel=delivery.channel)
+            return
         self._results.put_nowait(await self._called(claimed))
 
     async def _called(self, claimed: Claimed) -> Result:
@@ -142,15 +179,26 @@ class Courier:
             return Never(why=why), {"why": why}, False
         notice = self._notices.notice(claimed)
         call = channel.compose(notice, self._settings.get(channel.name, Settings()))
+        self.providers.began(channel.name, delivery.address, claimed.claimed_at)
         answer = await self._transport.call(channel.name, call)
         match answer:
             case Answer():
                 verdict = channel.interpret(answer)
+                self._learn(claimed, verdict)
                 reference = verdict.reference if isinstance(verdict, Reached) else None
                 evidence = {"status": answer.status, "text": answer.text[:500], "reference": reference}
                 return verdict, {name: value for name, value in evidence.items() if value not in (None, "")}, False
             case NoAnswer():
+                self._learn(claimed, NotNow(why=answer.why))
                 return NotNow(why=answer.why), {"why": answer.why}, answer.may_have_arrived
+
+    def _learn(self, claimed: Claimed, verdict: Verdict) -> None:
+        """What a call says of its provider. One that refuses for good reasons works."""
+        channel, address, at = claimed.delivery.channel, claimed.delivery.address, claimed.claimed_at
+        if isinstance(verdict, NotNow):
+            self.providers.failed(channel, address, at, verdict.why)
+        else:
+            self.providers.took(channel, address, at)
 
     def _result(self, claimed: Claimed, verdict: Verdict, evidence: dict[str, object], *, uncertain: bool) -> Result:
         channel = self._channels.get(claimed.delivery.channel)
@@ -162,7 +210,7 @@ class Courier:
             log.warning("not delivered", delivery=claimed.delivery.id, channel=claimed.delivery.channel, **evidence)
 
         def decide(case: Case, now: Instant, turn: Turn, delivery: Delivery) -> Telling:
-            telling = Telling(case, World(directory=self._directory(), now=now, turn=turn))
+            telling = Telling(case, self.world(now, turn))
             for item in delivery.items:
                 if item.group_id == case.group.id:
                     outcome = _outcome(verdict, item.attempt, now, limits, uncertain=uncertain)
@@ -175,11 +223,11 @@ class Courier:
     async def _write_all(self) -> None:
         while True:
             results = self._gathered(await self._results.get())
-            await self._finish(results)
+            await self.unbroken(self._finish(results))
 
     def _gathered(self, first: Result) -> list[Result]:
         results = [first]
-        while len(results) < BATCH and not self._results.empty():
+        while len(results) < OUTCOMES and not self._results.empty():
             results.append(self._results.get_nowait())
         return results
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import structlog
 
@@ -31,6 +31,7 @@ from tocsin.ports.alone import Alone
 from tocsin.ports.channels import Answer, HttpCall
 from tocsin.ports.feeds import Contents, Feed, Feeds, ReadsCalendar
 from tocsin.ports.messages import Messages
+from tocsin.ports.outgoing import Nearest, names_this_machine
 from tocsin.ports.state import Readings
 
 log = structlog.get_logger()
@@ -183,17 +184,20 @@ class Feeding:
         if source.file is not None:
             return await asyncio.to_thread(_from_file, Path(source.file), feed)
         url = (source.url or "").replace("webcal://", "https://", 1)
+        nearest = Nearest.THIS_MACHINE if names_this_machine(url) else Nearest.OWN_NETWORK
         for _ in range(_REDIRECTS + 1):
             call = HttpCall(method="GET", url=url, headers=_headers(feed), body=b"")
-            answer = await self._transport.call("webhook", call, most=LARGEST)
+            answer = await self._transport.call("webhook", call, most=LARGEST, nearest=nearest)
             if not isinstance(answer, Answer):
                 raise _Failed(answer.why)
             if answer.status not in (301, 302, 303, 307, 308):
                 return _copy(answer, feed)
             try:
-                url = urljoin(url, answer.headers.get("location", ""))
+                leads_to = urljoin(url, answer.headers.get("location", ""))
+                nearest = nearest if _is_same_server(url, leads_to) else Nearest.WORLD
             except ValueError:
                 raise _Failed("it leads to an address that is none") from None
+            url = leads_to
         raise _Failed("it leads from one address to the next")
 
     async def _tell(self, directory: Directory, source: Source, feed: Feed, now: Instant) -> None:
@@ -213,6 +217,15 @@ class Feeding:
                 for person in _hearers(directory, source)
             ]
         )
+
+
+def _is_same_server(one: str, other: str) -> bool:
+    """True when an address leads on within its own server, be it from http to https. A port is another server."""
+    before, after = urlsplit(one), urlsplit(other)
+    usual = {"http": 80, "https": 443}
+    ports = [each.port or usual.get(each.scheme, 0) for each in (before, after)]
+    is_same_port = ports[0] == ports[1] or ports == [80, 443]
+    return before.hostname == after.hostname and is_same_port
 
 
 def _as_known(source: Source, feed: Feed | None, now: Instant) -> Feed:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from tocsin.core.messages import Message
+from tocsin.core.messages.kinds import PRIVATE
 from tocsin.core.messages.wording import word
 from tocsin.core.people import Contact, Person
-from tocsin.engine.links import Links
+from tocsin.engine.links import Links, PasswordLink
 from tocsin.ports.channels import Memo
 from tocsin.ports.messages import ClaimedMessage
 from tocsin.ports.words import Catalogs
@@ -29,7 +31,7 @@ class Memos:
             address=contact.address,
             title=wording.title,
             text=wording.text,
-            open_url=f"{self._links.public_url}{message.path}",
+            open_url=self._address(message),
             urgency=message.urgency,
             repeat=repeat,
             at=claimed.claimed_at,
@@ -37,3 +39,10 @@ class Memos:
             time_zone=person.time_zone.key,
             words=wording.words,
         )
+
+    def _address(self, message: Message) -> str:
+        """Where it leads. A link that signs in is made as it leaves, so that none is ever kept."""
+        if message.kind not in PRIVATE:
+            return f"{self._links.public_url}{message.path}"
+        nonce = message.key.rpartition("/")[2]
+        return self._links.password_url(PasswordLink(kind=message.kind, person=message.person, nonce=nonce))

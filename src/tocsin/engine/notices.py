@@ -77,6 +77,7 @@ def _occasion(claimed: Claimed) -> Occasion:
         repeat=delivery.repeat,
         drill=all(mention.drill for mention in claimed.mentions),
         because=delivery.items[0].because,
+        further=delivery.gathers,
     )
 
 

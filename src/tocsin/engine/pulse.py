@@ -14,7 +14,7 @@ class Pulse:
     def __init__(self, name: str) -> None:
         self.name = name
         self._woken = asyncio.Event()
-        self._last = time.monotonic()
+        self._last = _present()
         #: How much the loop has done, and how often something in it went wrong.
         self.done = 0
         self.stumbles = 0
@@ -25,17 +25,17 @@ class Pulse:
 
     async def rest(self, longest: timedelta) -> None:
         """Sleep until woken, or for so long."""
-        self._last = time.monotonic()
+        self._last = _present()
         # Not `wait_for`, which up to Python 3.11 forgets a cancellation that comes in the moment of the waking.
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(longest.total_seconds()):
                 await self._woken.wait()
         self._woken.clear()
-        self._last = time.monotonic()
+        self._last = _present()
 
     def beat(self, done: int) -> None:
         """A round is over."""
-        self._last = time.monotonic()
+        self._last = _present()
         self.done += done
 
     def stumble(self) -> None:
@@ -45,4 +45,12 @@ class Pulse:
     @property
     def silence(self) -> timedelta:
         """For how long the loop has given no sign of life."""
-        return timedelta(seconds=time.monotonic() - self._last)
+        return timedelta(seconds=_present() - self._last)
+
+
+def _present() -> float:
+    """By the clock of the loop that runs, which in a simulation is a virtual one; the same clock where none runs."""
+    try:
+        return asyncio.get_running_loop().time()
+    except RuntimeError:
+        return time.monotonic()

@@ -17,6 +17,8 @@ import structlog
 
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
+from tocsin.core.messages import Message
+from tocsin.core.messages.kinds import PRIVATE
 from tocsin.core.people import Contact, Person
 from tocsin.engine.courier import Caller
 from tocsin.engine.memos import Memos
@@ -138,7 +140,7 @@ class Teller:
         person = self._directory().people.get(claimed.message.person)
         if person is None:
             return _failed(claimed, "there is no such person any more")
-        contacts = tuple(dict.fromkeys(contact for _, contact in person.plan(claimed.message.urgency)))
+        contacts = _contacts(person, claimed.message)
         if not contacts:
             return _failed(claimed, "the person has no contact")
         if claimed.claim > TRIED_AT_LEAST and claimed.claimed_at >= claimed.message.due_at + GIVEN_UP_AFTER:
@@ -205,6 +207,12 @@ class Teller:
         await self._store.put_off_message(
             claimed, wait=outcome.again_after, uncertain=outcome.uncertain, tried=outcome.tried
         )
+
+
+def _contacts(person: Person, message: Message) -> tuple[Contact, ...]:
+    if message.kind in PRIVATE:
+        return person.by_mail
+    return tuple(dict.fromkeys(contact for _, contact in person.plan(message.urgency)))
 
 
 def _failed(claimed: ClaimedMessage, why: str) -> _Outcome:

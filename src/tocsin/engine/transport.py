@@ -1,13 +1,20 @@
-"""Opens sockets: makes the calls that channels compose, and brings back what the provider answered."""
+"""Opens sockets: makes the calls that channels compose, and brings back what the provider answered.
+
+Whether an address may be called is asked when a socket is about to be opened to it, after every name has been looked
+up: whatever a name meant a moment before, what is judged is where the connection goes.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
+import socket
 import ssl
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime
+from typing import Any
 
 import aiohttp
 import aiosmtplib
@@ -15,6 +22,7 @@ import structlog
 
 from tocsin.engine import clock
 from tocsin.ports.channels import Answer, Call, HttpCall, Mail, NoAnswer, Settings, Show
+from tocsin.ports.outgoing import Nearest, Outgoing, hosts_alone
 
 log = structlog.get_logger()
 
@@ -32,44 +40,63 @@ _NEVER_LEFT = (
 _ENCRYPTION = ("starttls", "implicit", "none")
 
 
+class OutOfReach(OSError):
+    """Nothing is called at this address; its text is the same for all, so that several of one name are told as one."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(errno.EACCES, "the address may not be called from here")
+        self.why = why
+
+
 class Transport:
     """One node's way out. Use as an asynchronous context manager."""
 
-    def __init__(self, settings: Mapping[str, Settings], *, show: Callable[[Show], None] | None = None) -> None:
+    def __init__(
+        self,
+        settings: Mapping[str, Settings],
+        *,
+        show: Callable[[Show], None] | None = None,
+        outgoing: Outgoing | None = None,
+    ) -> None:
         """`show` is told of each message for a phone in Tocsin's own pages; None: it is logged."""
         self._settings = settings
         self._show = show or _log_ring
-        self._session: aiohttp.ClientSession | None = None
+        self._outgoing = outgoing or Outgoing()
+        #: Connections are kept for the next call: those that may lead less near must not find them.
+        self._sessions: dict[Nearest, aiohttp.ClientSession] = {}
 
     async def __aenter__(self) -> Transport:
-        timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS, connect=PATIENCE_SECONDS / 2)
-        connector = aiohttp.TCPConnector(limit=256, limit_per_host=128)
-        self._session = aiohttp.ClientSession(timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        self._sessions = {nearest: _session(self._outgoing, nearest) for nearest in Nearest}
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if self._session is not None:
-            await self._session.close()
+        sessions, self._sessions = self._sessions, {}
+        for session in sessions.values():
+            await session.close()
 
-    async def call(self, channel: str, call: Call, *, most: int | None = None) -> Answer | NoAnswer:
+    async def call(
+        self, channel: str, call: Call, *, most: int | None = None, nearest: Nearest = Nearest.THIS_MACHINE
+    ) -> Answer | NoAnswer:
         """Make one call; trouble on the way is a value, never an exception.
 
         `most`: an answer by HTTP is wanted whole, and one of more bytes is none; None: its beginning is enough.
+        `nearest`: how near the machine may be that an HTTP call goes to.
         """
         match call:
             case HttpCall():
-                return await self._http(call, most)
+                return await self._http(call, most, nearest)
             case Mail():
                 return await self._mail(call, self._settings.get(channel, Settings()))
             case Show():
                 self._show(call)
                 return Answer(status=200, text="shown")
 
-    async def _http(self, call: HttpCall, most: int | None) -> Answer | NoAnswer:
-        if self._session is None:
+    async def _http(self, call: HttpCall, most: int | None, nearest: Nearest) -> Answer | NoAnswer:
+        session = self._sessions.get(nearest)
+        if session is None:
             return NoAnswer(why="this node is not running", may_have_arrived=False)
         try:
-            async with self._session.request(
+            async with session.request(
                 call.method, call.url, headers=list(call.headers), data=call.body, allow_redirects=False
             ) as response:
                 text = await (_text(response) if most is None else _whole(response, most))
@@ -109,6 +136,21 @@ class Transport:
         finally:
             await _goodbye(client)
         return Answer(status=250, text=answer[:KEPT])
+
+
+def _session(outgoing: Outgoing, nearest: Nearest) -> aiohttp.ClientSession:
+    """Connections that lead no nearer than this."""
+
+    def opened(address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
+        family, kind, protocol, _, place = address
+        why = outgoing.refusal(str(place[0]), nearest=nearest)
+        if why is not None:
+            raise OutOfReach(why)
+        return socket.socket(family, kind, protocol)
+
+    timeout = aiohttp.ClientTimeout(total=PATIENCE_SECONDS, connect=PATIENCE_SECONDS / 2)
+    connector = aiohttp.TCPConnector(limit=512, limit_per_host=128, socket_factory=opened)
+    return aiohttp.ClientSession(timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
 
 
 async def _text(response: aiohttp.ClientResponse) -> str:
@@ -170,20 +212,22 @@ def _told(trouble: BaseException) -> str:
     match trouble:
         case aiohttp.ClientConnectorCertificateError():
             text = f"the certificate of {trouble.host} cannot be trusted: {trouble.certificate_error}"
+        case aiohttp.ClientConnectorError(os_error=OutOfReach() as refusal):
+            text = refusal.why
         case aiohttp.ClientConnectorDNSError():
             text = f"there is no address for {trouble.host}"
         case aiohttp.ClientConnectorError():
             why = os.strerror(trouble.errno) if trouble.errno else trouble.os_error
             text = f"cannot connect to {trouble.host}, port {trouble.port}: {why}"
         case aiohttp.InvalidURL() | aiohttp.NonHttpUrlClientError():
-            text = f"{trouble} is no address that can be called"
+            text = "the address cannot be called: it should look like https://example.org/path"
         case aiohttp.ServerDisconnectedError():
             text = "the provider hung up without an answer"
         case TimeoutError():
             text = f"no answer within {PATIENCE_SECONDS:g} seconds"
         case _:
             text = str(trouble) or type(trouble).__name__
-    return text[:300]
+    return hosts_alone(text)[:300]
 
 
 def _log_ring(call: Show) -> None:

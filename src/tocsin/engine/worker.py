@@ -10,7 +10,7 @@ import structlog
 from tocsin.core.case import Case
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
-from tocsin.core.flow import Telling, World
+from tocsin.core.flow import Telling
 from tocsin.core.vocabulary import Instant
 from tocsin.engine.courier import Courier
 from tocsin.engine.pulse import Pulse
@@ -18,7 +18,8 @@ from tocsin.ports.state import Turn, Work, Worked
 
 log = structlog.get_logger()
 
-BATCH = 64
+#: Cases in one round, where so many are due. Turns to the store are what a busy node waits for: few rounds, large ones.
+BATCH = 256
 #: The longest sleep: what a lost notice costs at most.
 LONGEST_SLEEP = timedelta(seconds=5)
 #: How long it is waited for room among the calls under way: what is decided now is called now.
@@ -44,7 +45,7 @@ class Worker:
         """Work until cancelled. Whatever goes wrong with one round, the next one comes."""
         while True:
             try:
-                worked = await self._round()
+                worked = await self._courier.unbroken(self._round())
             except Unavailable as trouble:
                 log.warning("work waits for the store", error=trouble.detail)
                 await self.pulse.rest(timedelta(seconds=trouble.retry_seconds))
@@ -59,6 +60,7 @@ class Worker:
                 await self.pulse.rest(A_MOMENT)
 
     async def _round(self) -> Worked:
+        asked = self._courier.elapsed()
         worked = await self._store.work(
             node=self._node,
             limit=BATCH,
@@ -68,12 +70,12 @@ class Worker:
         )
         self.pulse.beat(worked.count)
         for claimed in worked.claimed:
-            self._courier.take(claimed)
+            self._courier.take(claimed, asked=asked)
         return worked
 
     def decide(self, case: Case, now: Instant, turn: Turn) -> Telling:
         """Let time do its work on one case. One that cannot be decided is put off, and loudly so."""
-        telling = Telling(case, World(directory=self._directory(), now=now, turn=turn))
+        telling = Telling(case, self._courier.world(now, turn))
         try:
             telling.settle()
         except Exception:
