@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
+from tocsin.app.audit import StoredAudit
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.directories import Directories
 from tocsin.app.exchange import StoredExchange
@@ -28,8 +29,11 @@ from tocsin.core.vocabulary import Instant, Severity, utc
 from tocsin.engine.calendars import Calendars
 from tocsin.engine.commands import Counter
 from tocsin.engine.handovers import Handovers
+from tocsin.engine.hashing import Hashing
 from tocsin.engine.links import Links, Session, token_hash
 from tocsin.engine.live import Live
+from tocsin.engine.passwords import PasswordDesk
+from tocsin.engine.sessions import SessionBook
 from tocsin.engine.taking import Taker
 from tocsin.ports.state import Raw, Token
 from tocsin.testing import FixedClock, MemoryStore
@@ -148,6 +152,10 @@ class World:
             live=Live(),
             catalogs=load_catalogs(),
             upkeep=self.store,
+            tokens=self.store,
+            sessions=SessionBook(self.store),
+            passwords=PasswordDesk(self.store, lambda: self.directory, self.links, hashing=Hashing(), mails=False),
+            audit=StoredAudit(store=self.store),
             handovers=Handovers(self.store, lambda: self.directory),
             exchange=StoredExchange(self.store, Directories(self.store)),
             calendars=Calendars(self.store, lambda: self.directory, self.links),
@@ -221,7 +229,7 @@ async def called(app: Any, method: str, address: str, body: bytes, headers: dict
     path, _, query = address.partition("?")
     scope = {
         "type": "http",
-        "asgi": {"version": "3.0"},
+        "asgi": {"version": "3.0", "spec_version": "2.4"},
         "http_version": "1.1",
         "method": method,
         "scheme": "https",

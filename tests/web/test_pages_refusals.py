@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,8 +14,10 @@ import pytest
 from tocsin.app.catalogs import load_catalogs
 from tocsin.core.errors import Forbidden, Refused
 from tocsin.core.overriding import Asker, OverrideWish
+from tocsin.core.people import Role, Standing, TokenWish
 from tocsin.core.swapping import Offer, OfferId, Taken, take, withdraw
 from tocsin.core.vocabulary import PersonName, ScheduleName, Span, utc
+from tocsin.engine.tokens import TokenDesk
 from tocsin.ports.exchange import OfferWish
 from tocsin.web.pages.reader import Reader
 from tocsin.web.pages.refusals import SAID, wrong
@@ -103,6 +106,17 @@ class Story:
         """Leave a note that says nothing."""
         await self.home.context.handovers.write("primary", by="ada", text=" ")
 
+    async def token(self, **more: Any) -> None:
+        """Ask for a token as Grace."""
+        book, wish = self.home.book, TokenWish(name="laptop", role=Role.RESPONDER, person=GRACE)
+        asker = Standing(role=Role.RESPONDER, person=GRACE)
+        await TokenDesk(book.store, book.directory).give(replace(wish, **more), asker, by=GRACE)
+
+    async def second_token(self) -> None:
+        """Ask for one of a name that is taken."""
+        await self.token()
+        await self.token()
+
     def known(self, **more: Any) -> Offer:
         """An offer of Ada's Monday, or otherwise."""
         values = {"by": ADA, "span": MONDAY, "made_at": self.home.book.clock(), "expires_at": MONDAY.start, **more}
@@ -150,6 +164,10 @@ CASES: dict[str, tuple[str | None, Callable[[Story], Awaitable[None]]]] = {
     "wrong.unreachable": ("by", lambda story: story.take_under(MUTE)),
     "wrong.away": ("by", Story.take_while_away),
     "wrong.note_length": ("text", Story.empty_note),
+    "wrong.token_name": ("name", lambda story: story.token(name="a/b")),
+    "wrong.token_taken": ("name", Story.second_token),
+    "wrong.token_role": ("role", lambda story: story.token(role=Role.ADMIN)),
+    "wrong.token_scope": ("scope", lambda story: story.token(scope=frozenset())),
 }
 
 

@@ -11,14 +11,20 @@ from http.cookies import SimpleCookie
 from typing import Any
 from urllib.parse import urlencode
 
+from argon2 import PasswordHasher
+
 from playbook import Playbook
+from tocsin.app.audit import StoredAudit
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.exchange import StoredExchange
 from tocsin.core.vocabulary import utc
 from tocsin.engine.calendars import Calendars
 from tocsin.engine.handovers import Handovers
+from tocsin.engine.hashing import Hashing
 from tocsin.engine.links import Session
 from tocsin.engine.live import Live
+from tocsin.engine.passwords import PasswordDesk
+from tocsin.engine.sessions import SessionBook
 from tocsin.ports.state import AlertQuery
 from tocsin.web.context import Context, Readiness
 from tocsin.web.pages import routers
@@ -65,8 +71,21 @@ users:
   - {name: ada, full_name: Ada Byron, email: ada@example.org, time_zone: Europe/Berlin, role: admin,
      contacts: [{name: mail, channel: email, address: ada@example.org}]}
 """
+#: Costs next to nothing; what a hash costs is no business of these tests.
+QUICK = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
 #: Every page that somebody who is signed in may open without naming an alert.
-PAGES = ("/", "/alerts", "/alerts?status=all", "/schedules", "/schedules?weeks=4", "/me", "/sign-in")
+PAGES = (
+    "/me/sign-in",
+    "/forgotten",
+    "/",
+    "/alerts",
+    "/alerts?status=all",
+    "/schedules",
+    "/schedules?weeks=4",
+    "/me",
+    "/tokens",
+    "/sign-in",
+)
 
 
 @dataclass
@@ -75,6 +94,8 @@ class House:
 
     configuration: str = TEAM
     phones: bool = False
+    #: True: a mail server is set.
+    mails: bool = True
     #: How often the demo was asked to break again.
     broken_again: int = 0
 
@@ -86,6 +107,12 @@ class House:
             live=Live(),
             catalogs=load_catalogs(),
             upkeep=self.book.store,
+            tokens=self.book.store,
+            sessions=SessionBook(self.book.store),
+            passwords=PasswordDesk(
+                self.book.store, self.book.directory, self.book.links, hashing=Hashing(QUICK), mails=self.mails
+            ),
+            audit=StoredAudit(store=self.book.store),
             handovers=Handovers(self.book.store, self.book.directory),
             exchange=StoredExchange(self.book.store, self.book.directories),
             doors=(),

@@ -5,15 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from http.cookies import SimpleCookie
+from typing import Literal
 
 import pytest
 from starlette.requests import Request
 from starlette.responses import Response
 
-from tocsin.core.errors import Forbidden
-from tocsin.core.people import Role
+from tocsin.core.errors import Forbidden, Unavailable
+from tocsin.core.people import Permission, Role
+from tocsin.engine import clock
 from tocsin.engine.links import Links, Session, token_hash
 from tocsin.ports.state import Token
+from tocsin.testing import FixedClock, MemoryStore
 from tocsin.web.sessions import (
     TokenRing,
     Viewer,
@@ -39,11 +42,17 @@ async def seen(world: World, **headers: str) -> Viewer | None:
     return await viewer_of(asking(world, **headers))
 
 
+def person_grace(world: World, *, via: Literal["session", "token"]) -> Viewer:
+    """Grace, who is of the data team."""
+    grace = world.directory.people["grace"]
+    return Viewer(name="grace", role="responder", person=grace, via=via, teams=frozenset({"data"}))
+
+
 async def test_a_session_is_a_person_with_the_role_of_today() -> None:
     """What the cookie says of the role does not count: the directory does."""
     world = await World().open()
     viewer = await seen(world, cookie=world.cookie("grace", "admin"))
-    assert viewer == Viewer(name="grace", role="responder", person=world.directory.people["grace"], via="session")
+    assert viewer == person_grace(world, via="session")
 
 
 async def test_whoever_came_by_the_printed_link_is_no_person() -> None:
@@ -76,7 +85,7 @@ async def test_a_token_is_known_by_its_hash() -> None:
     admin = await seen(world, authorization=f"Bearer {TOKENS['admin']}")
     grace = await seen(world, authorization=f"bearer {TOKENS['grace']}")
     assert admin == Viewer(name="admin", role="admin", person=None, via="token")
-    assert grace == Viewer(name="grace", role="responder", person=world.directory.people["grace"], via="token")
+    assert grace == person_grace(world, via="token")
 
 
 @pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Bearer wrong", "Basic YTpi", "Bearer " + "é" * 9])
@@ -101,16 +110,61 @@ async def test_tokens_are_read_once_in_a_while() -> None:
     """A hundred calls within a moment ask the store once, and so do a hundred wrong ones."""
     asked = 0
 
-    class Upkeep:
+    class Counting(MemoryStore):
         async def tokens(self) -> tuple[Token, ...]:
             nonlocal asked
             asked += 1
-            return (Token(hash=token_hash("right"), name="one", role="admin"),)
+            return await super().tokens()
 
-    ring = TokenRing(Upkeep())  # type: ignore[arg-type]
+    store = Counting(now=FixedClock())
+    await store.put_token(Token(hash=token_hash("right"), name="one", role="admin"))
+    ring = TokenRing(store)
     found = [await ring.find("right" if number % 2 else "wrong") for number in range(100)]
     assert [token.name for token in found if token] == ["one"] * 50
     assert asked == 1
+
+
+async def test_the_use_of_a_token_is_written_down() -> None:
+    """A hundred calls within a minute write it down once; a wrong secret writes nothing."""
+    noted = []
+
+    class Noting(MemoryStore):
+        async def use_token(self, name: str) -> None:
+            noted.append(name)
+            raise Unavailable("the database is away")
+
+    store = Noting(now=FixedClock())
+    await store.put_token(Token(hash=token_hash("right"), name="one", role="admin"))
+    ring = TokenRing(store)
+    found = [await ring.find(secret) for secret in ["wrong", *["right"] * 100]]
+    assert noted == ["one"]
+    assert found.count(None) == 1
+
+
+async def test_a_token_ends_by_itself() -> None:
+    """From its last instant on it is a wrong one."""
+    world = await World().open()
+    ends = clock.now() + timedelta(hours=1)
+    for name, at in (("late", ends), ("over", ends - timedelta(hours=1))):
+        await world.store.put_token(Token(hash=token_hash(name), name=name, role="admin", expires_at=at))
+    late = await seen(world, authorization="Bearer late")
+    assert late is not None
+    assert late.name == "late"
+    assert await seen(world, authorization="Bearer over") is None
+
+
+async def test_a_token_is_good_for_its_scope() -> None:
+    """One that is for looking looks, whatever its role; what it is for is said when it tries more."""
+    world = await World().open()
+    narrow = Token(hash=token_hash("n"), name="n", role="admin", scope=frozenset({"look", "of another version"}))
+    await world.store.put_token(narrow)
+    asks = asking(world, authorization="Bearer n")
+    viewer = await require_viewer(asks)
+    assert viewer.scope == {Permission.LOOK}
+    assert not viewer.may_act
+    with pytest.raises(Forbidden, match="this token is for: look") as refused:
+        await require_actor(asks)
+    assert refused.value.hint == "use a token with the scope 'answer'"
 
 
 async def test_roles_decide_who_acts() -> None:
@@ -149,10 +203,14 @@ async def test_a_foreign_page_cannot_use_a_session() -> None:
     world = await World().open()
     cookie = world.cookie("grace", "responder")
     with pytest.raises(Forbidden) as refused:
-        await require_caller(asking(world, cookie=cookie, origin="https://evil.example"))
+        await require_caller(asking(world, cookie=cookie, origin="https://evil.example"), Permission.ANSWER)
     assert refused.value.known
-    assert (await require_caller(asking(world, cookie=cookie, sec_fetch_site="same-origin"))).via == "session"
-    assert (await require_caller(asking(world, authorization=f"Bearer {TOKENS['grace']}"))).via == "token"
+    assert (
+        await require_caller(asking(world, cookie=cookie, sec_fetch_site="same-origin"), Permission.ANSWER)
+    ).via == "session"
+    assert (
+        await require_caller(asking(world, authorization=f"Bearer {TOKENS['grace']}"), Permission.ANSWER)
+    ).via == "token"
 
 
 async def test_the_cookie_is_locked_up() -> None:

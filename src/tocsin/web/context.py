@@ -14,14 +14,18 @@ from tocsin.engine.commands import Counter
 from tocsin.engine.handovers import Handovers
 from tocsin.engine.links import Links
 from tocsin.engine.live import Live
+from tocsin.engine.passwords import PasswordDesk
+from tocsin.engine.sessions import LASTS, SessionBook
 from tocsin.engine.syncing import Syncing
+from tocsin.ports.audit import Audit
 from tocsin.ports.doors import Door
 from tocsin.ports.exchange import Exchange
 from tocsin.ports.state import Upkeep
+from tocsin.ports.tokens import Tokens
 from tocsin.ports.words import Catalogs
 
 #: How long a session lasts.
-SESSION_LASTS = timedelta(days=30)
+SESSION_LASTS = LASTS
 #: How long a printed sign-in link can be used.
 SIGN_IN_LASTS = timedelta(hours=24)
 
@@ -49,6 +53,9 @@ class Context:
     live: Live
     catalogs: Catalogs
     upkeep: Upkeep
+    tokens: Tokens
+    sessions: SessionBook
+    passwords: PasswordDesk
     handovers: Handovers
     exchange: Exchange
     doors: tuple[Door, ...]
@@ -56,6 +63,8 @@ class Context:
     #: The metrics as text, as scrapers read them.
     metrics: Callable[[], bytes]
     version: str
+    #: Who has changed what. None: nobody here keeps that.
+    audit: Audit | None = None
     #: None: nothing follows the rota from here.
     syncs: Syncing | None = None
     #: None: no calendar can be subscribed to here.

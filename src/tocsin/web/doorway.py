@@ -20,6 +20,7 @@ from tocsin.engine.links import token_hash
 from tocsin.engine.taking import Taker
 from tocsin.ports.doors import Door, Events, Reply, Request, StatusOf
 from tocsin.ports.state import Raw, Readings
+from tocsin.web.limits import EVENTS_A_SECOND, Guesses, Pace, client_of
 
 log = structlog.get_logger()
 
@@ -32,6 +33,8 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 LARGEST_BODY = 10_000_000
 #: A sender that has not finished its body by then is let go.
 PATIENCE_SECONDS = 30.0
+#: What may be held at a time of bodies that come in pieces and are not whole yet; beyond, the answer is 503.
+READING = 16_000_000
 #: Headers that carry secrets; they are not kept with the raw request.
 _SECRET = frozenset({"authorization", "cookie", "proxy-authorization", "x-api-key"})
 
@@ -58,6 +61,10 @@ class Doorway:
         self._taker = taker
         self._readings = readings
         self._keys: tuple[int, dict[str, Integration]] = (-1, {})
+        #: Bytes of bodies that are not whole yet.
+        self.reading = 0
+        self._pace = Pace(what="events")
+        self._guesses = Guesses()
         #: How many requests each door has answered, by status, for the metrics.
         self.counts: dict[tuple[str, int], int] = {}
 
@@ -77,6 +84,7 @@ class Doorway:
         self.counts[count] = self.counts.get(count, 0) + 1
         headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
         headers.append((b"content-length", b"%d" % len(reply.body)))
+        headers.append((b"x-content-type-options", b"nosniff"))
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
@@ -87,7 +95,7 @@ class Doorway:
             return door, "", None
         if path.startswith("/in/"):
             key, slash, rest = path[4:].partition("/")
-            integration = self._integrations().get(token_hash(unquote(key)))
+            integration = self._integration_of(unquote(key))
             door = self._by_name.get(integration.protocol) if integration is not None else None
             return (door or _NO_DOOR, slash + rest, unquote(key))
         for prefix, candidate in self._prefixes:
@@ -97,23 +105,60 @@ class Doorway:
 
     async def _answer(self, door: Door, scope: Scope, receive: Receive, path: str, rest: str, key: str | None) -> Reply:
         try:
-            body = await _body(receive)
+            if scope["method"] not in ("GET", "HEAD"):
+                self._taker.make_room()
+            body = await self._body(receive)
         except TocsinError as trouble:
             return door.refuse(_request(scope, path, rest, key), trouble)
         request = _request(scope, path, rest, key, body)
         try:
             return await self._take(door, request)
         except TocsinError as trouble:
+            if isinstance(trouble, Forbidden):
+                trouble = self._guesses.instead(trouble, request.client)
             return door.refuse(request, trouble)
         except Exception:
             log.exception("a request failed at the door", door=door.name, path=path)
             return door.refuse(request, Broken("the request could not be taken in; send it again"))
+
+    async def _body(self, receive: Receive) -> bytes:
+        """The whole body. It has nearly always come with the head; only what has not is waited for with a clock."""
+        message = await receive()
+        chunk = _chunk(message)
+        if not message.get("more_body", False):
+            return chunk
+        body = bytearray(chunk)
+        self.reading += len(body)
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS):
+                while await self._read_on(receive, body):
+                    pass
+        except TimeoutError:
+            raise Unavailable("the body did not come in time") from None
+        finally:
+            self.reading -= len(body)
+        return bytes(body)
+
+    async def _read_on(self, receive: Receive, body: bytearray) -> bool:
+        """Take in one more piece of a body; True when there is more to come."""
+        message = await receive()
+        chunk = _chunk(message)
+        body += chunk
+        self.reading += len(chunk)
+        if len(body) > LARGEST_BODY:
+            raise Refused(f"the body is larger than {LARGEST_BODY} bytes", hint="send less at a time")
+        if self.reading > READING:
+            raise Unavailable("more is coming in than can be held; send this again", retry_seconds=2)
+        more: bool = message.get("more_body", False)
+        return more
 
     async def _take(self, door: Door, request: Request) -> Reply:
         read = door.read(request)
         integration = self._integration(door, read.key)
         match read:
             case Events():
+                pace = integration.events_a_second or EVENTS_A_SECOND
+                self._pace.take(integration.name, len(read.events), a_second=pace)
                 raw = _raw(request, read.key)
                 return door.answer(request, await self._taker.take(integration, read.events, raw))
             case StatusOf():
@@ -125,24 +170,23 @@ class Doorway:
                 return door.tell(request, earlier)
 
     def _integration(self, door: Door, key: str | None) -> Integration:
-        found = self._integrations().get(token_hash(key)) if key else None
+        found = self._integration_of(key) if key else None
         if found is None or found.protocol != door.name:
             hint = "use the key of an integration with this protocol"
             raise Forbidden("the key is missing or not known", known=False, field="key", hint=hint)
         return found
 
-    def _integrations(self) -> dict[str, Integration]:
-        """Integrations by the hash of their key. A look-up by hash tells nothing about a key by its time."""
+    def _integration_of(self, key: str) -> Integration | None:
+        """The integration of a key. A look-up by hash tells nothing about a key by its time."""
         directory = self._directory()
         if self._keys[0] != directory.revision:
             by_hash = {integration.key_hash: integration for integration in directory.integrations.values()}
             self._keys = (directory.revision, by_hash)
-        return self._keys[1]
+        return self._keys[1].get(token_hash(key))
 
 
 def _request(scope: Scope, path: str, rest: str, key: str | None, body: bytes = b"") -> Request:
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-    client = scope.get("client")
     text = scope["query_string"]
     query = dict(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else {}
     return Request(
@@ -154,33 +198,8 @@ def _request(scope: Scope, path: str, rest: str, key: str | None, body: bytes = 
         body=body,
         received_at=clock.now(),
         key=key,
-        client=client[0] if client else None,
+        client=client_of(scope),
     )
-
-
-async def _body(receive: Receive) -> bytes:
-    """The whole body. It has nearly always come with the head; only what has not is waited for with a clock."""
-    message = await receive()
-    chunk = _chunk(message)
-    if not message.get("more_body", False):
-        return chunk
-    try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await _rest_of_body(receive, [chunk])
-    except TimeoutError:
-        raise Unavailable("the body did not come in time") from None
-
-
-async def _rest_of_body(receive: Receive, chunks: list[bytes]) -> bytes:
-    size = len(chunks[0])
-    while True:
-        message = await receive()
-        chunks.append(_chunk(message))
-        size += len(chunks[-1])
-        if size > LARGEST_BODY:
-            raise Refused(f"the body is larger than {LARGEST_BODY} bytes", hint="send less at a time")
-        if not message.get("more_body", False):
-            return b"".join(chunks)
 
 
 def _chunk(message: MutableMapping[str, Any]) -> bytes:

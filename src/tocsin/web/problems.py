@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from tocsin.core.errors import Broken, Forbidden, NotFound, Refused, TocsinError, Unavailable
+from tocsin.core.errors import Broken, Forbidden, NotFound, Refused, TocsinError, TooMany, Unavailable
 
 log = structlog.get_logger()
 
@@ -36,6 +36,7 @@ TITLES: Mapping[int, str] = {
     405: "This address does not know the method",
     413: "The request is too large",
     422: "The request is wrong",
+    429: "Too many requests",
     500: "Tocsin failed",
     503: "Not possible right now",
 }
@@ -99,6 +100,8 @@ def status_of(error: TocsinError) -> int:
             return 400
         case Refused():
             return 422
+        case TooMany():
+            return 429
         case Unavailable():
             return 503
         case _:
@@ -171,6 +174,7 @@ def _http_problem(request: Request, error: HTTPException) -> JSONResponse:
     told = {
         400: "the body cannot be read",
         405: f"{request.method} is not known here",
+        408: "the body did not come in time",
         413: "the body is too large",
     }.get(error.status_code, "the request cannot be answered")
     hint = f"use {allowed}" if allowed else None

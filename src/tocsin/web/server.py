@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,10 +16,14 @@ from tocsin.web import api
 from tocsin.web.api import description, node, reference
 from tocsin.web.api.silences import SilenceKeeper
 from tocsin.web.context import Context
+from tocsin.web.limits import CallerLimits
 from tocsin.web.problems import ErrorPage, install
 
 #: A larger body is refused, signed in or not; no page and no call of the API has use for it.
 LARGEST_BODY = 1_000_000
+
+#: A body that has not come by then is not waited for.
+PATIENCE_SECONDS = 30.0
 
 #: Scripts, styles, pictures and calls come from here alone, and nobody shows us inside a frame.
 SECURITY_HEADERS = {
@@ -56,18 +61,26 @@ class SecureHeaders:
 
 
 class BodyLimit:
-    """Reads no more of a body than anybody has use for."""
+    """Reads no more of a body than anybody has use for, and waits for it no longer than anybody needs."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one connection's message."""
-        read = 0
+        read, is_whole = 0, False
+        until = asyncio.get_running_loop().time() + PATIENCE_SECONDS
 
         async def receive_within() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, is_whole
+            if is_whole:  # what comes after the body is that somebody has gone
+                return await receive()
+            try:
+                async with asyncio.timeout_at(until):
+                    message = await receive()
+            except TimeoutError:
+                raise HTTPException(408) from None
+            is_whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > LARGEST_BODY:
                 raise HTTPException(413)
@@ -114,9 +127,11 @@ def create_app(
     app.state.silences = silences
     install(app, error_page)
     app.add_middleware(BodyLimit)
+    app.add_middleware(CallerLimits)
     missing = [api.silences.router] * (silences is None) + [api.syncs.router] * (context.syncs is None)
     missing += [api.calendars.router] * (context.calendars is None)
     missing += [api.insight.previews] * (context.preview is None)
+    missing += [api.audit.router] * (context.audit is None)
     for router in api.ROUTERS:
         if router not in missing:
             app.include_router(router, prefix=api.PREFIX)

@@ -9,7 +9,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
 from urllib.parse import urlsplit
@@ -18,27 +20,28 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from tocsin.core.directory import Directory
-from tocsin.core.errors import Forbidden
+from tocsin.core.errors import Forbidden, NotFound, Unavailable
 from tocsin.core.overriding import Asker
-from tocsin.core.people import Person, Role
-from tocsin.core.vocabulary import PersonName
+from tocsin.core.people import Permission, Person, Role, Standing, lesser
+from tocsin.core.vocabulary import PersonName, TeamName
+from tocsin.engine import clock
 from tocsin.engine.links import Session, token_hash
-from tocsin.ports.state import Token, Upkeep
+from tocsin.ports.state import Token
+from tocsin.ports.tokens import Tokens
 from tocsin.web.context import SESSION_LASTS, Context
+from tocsin.web.limits import client_of
 
 #: The name of the session cookie.
 COOKIE = "tocsin_session"
 #: The subject of a session that came by the link which the server prints.
 SETUP = "setup"
-#: Who may acknowledge, resolve, page. Stakeholders look on.
-ACTING = frozenset({Role.ADMIN.value, Role.MANAGER.value, Role.RESPONDER.value})
-
-_MANAGING = frozenset({Role.ADMIN.value, Role.MANAGER.value})
 #: A token that was taken back is good for so long at most.
 _TOKENS_LAST_SECONDS = 5.0
 #: A token that is not known may be new: so often, at most, it is looked for.
 _LOOK_AGAIN_SECONDS = 1.0
-_RANKS = {role.value: rank for rank, role in enumerate(Role)}
+#: That a token is used is written down so often, at most.
+_NOTED_SECONDS = 60.0
+_ROLES = frozenset(role.value for role in Role)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,25 +54,42 @@ class Viewer:
     #: None: no person, but a token of its own or the first sign-in.
     person: Person | None
     via: Literal["session", "token"]
+    teams: frozenset[TeamName] = frozenset()
+    #: Those of their teams that they lead.
+    leads: frozenset[TeamName] = frozenset()
+    #: What their token is for; None: everything that they may.
+    scope: frozenset[Permission] | None = None
+
+    def may(self, permission: Permission, *, team: TeamName | None = None, owner: PersonName | None = None) -> bool:
+        """Whether the table of permissions lets them."""
+        return self.standing.may(permission, team=team, owner=owner)
+
+    @property
+    def standing(self) -> Standing:
+        """Who asks, as the table sees them."""
+        person = None if self.person is None else self.person.name
+        return Standing(role=Role(self.role), person=person, teams=self.teams, leads=self.leads, scope=self.scope)
 
     @property
     def may_act(self) -> bool:
-        """True for everybody but stakeholders."""
-        return self.role in ACTING
+        """True for those who answer for alerts."""
+        return self.may(Permission.ANSWER)
 
     @property
     def manages(self) -> bool:
-        """True for managers and administrators, who may change what is others'."""
-        return self.role in _MANAGING
+        """True for those who may change what is others', whoever they are."""
+        return self.may(Permission.ARRANGE)
 
 
 class TokenRing:
     """The API tokens as they were a few seconds ago."""
 
-    def __init__(self, upkeep: Upkeep) -> None:
-        self._upkeep = upkeep
+    def __init__(self, store: Tokens) -> None:
+        self._store = store
         self._tokens: tuple[Token, ...] = ()
         self._read_at: float | None = None
+        #: When the use of a token was written down last, by name.
+        self._noted: dict[str, float] = {}
 
     async def find(self, secret: str) -> Token | None:
         """The token of this secret; None: there is none.
@@ -82,15 +102,31 @@ class TokenRing:
         found = self._match(digest)
         if found is None and await self._refresh(_LOOK_AGAIN_SECONDS):
             found = self._match(digest)
+        if found is None or (found.expires_at is not None and found.expires_at <= clock.now()):
+            return None
+        await self._note(found)
         return found
+
+    def forget(self) -> None:
+        """Tokens have changed: they are read anew when the next one is asked for."""
+        self._read_at = None
 
     async def _refresh(self, allowed_age: float) -> bool:
         now = asyncio.get_running_loop().time()
         if self._read_at is not None and now - self._read_at < allowed_age:
             return False
-        self._tokens = await self._upkeep.tokens()
+        self._tokens = await self._store.tokens()
         self._read_at = now
         return True
+
+    async def _note(self, token: Token) -> None:
+        """Write down that it is used. It is none of the caller's trouble when that cannot be done."""
+        now = asyncio.get_running_loop().time()
+        if now - self._noted.get(token.name, -_NOTED_SECONDS) < _NOTED_SECONDS:
+            return
+        self._noted[token.name] = now
+        with contextlib.suppress(Unavailable):
+            await self._store.use_token(token.name)
 
     def _match(self, digest: str) -> Token | None:
         """All are compared, each in constant time, so that the time tells nothing."""
@@ -107,14 +143,29 @@ async def viewer_of(request: HTTPConnection) -> Viewer | None:
     authorization = request.headers.get("authorization")
     if authorization is not None:
         return await _by_token(request, context, authorization)
-    text = request.cookies.get(COOKIE)
-    return None if not text else _by_session(context, text)
+    session = session_of(request)
+    return None if session is None or not await context.sessions.goes_on(session) else _by_session(context, session)
+
+
+def session_of(request: HTTPConnection) -> Session | None:
+    """What the cookie says, be its session over; None: nothing that we have signed, or something too old."""
+    context, text = _context(request), request.cookies.get(COOKIE)
+    try:
+        return context.links.read_session(text, lasts=SESSION_LASTS) if text else None
+    except Forbidden:
+        return None
+
+
+def tokens_changed(request: HTTPConnection) -> None:
+    """What was given out or ended here counts here at once; on other nodes within seconds."""
+    _ring(request, _context(request)).forget()
 
 
 def asker_of(viewer: Viewer) -> Asker:
     """The viewer as somebody who wants the rota changed."""
     person = PersonName(viewer.person.name) if viewer.person is not None else None
-    return Asker(name=viewer.name, person=person, manages=viewer.manages)
+    leads = viewer.leads if viewer.standing.may_somewhere(Permission.ARRANGE) else frozenset[TeamName]()
+    return Asker(name=viewer.name, person=person, manages=viewer.manages, leads=leads)
 
 
 async def require_viewer(request: Request) -> Viewer:
@@ -130,26 +181,25 @@ async def require_viewer(request: Request) -> Viewer:
     return viewer
 
 
-async def require_actor(request: Request) -> Viewer:
-    """Who asks, and may change things.
+async def require_actor(request: Request, permission: Permission = Permission.ANSWER) -> Viewer:
+    """Who asks, and may change things of this kind, be it their own.
 
     Raises:
-        Forbidden: nobody who is known, or a stakeholder.
+        Forbidden: nobody who is known, or somebody whose role or token is not for this.
     """
     viewer = await require_viewer(request)
-    if not viewer.may_act:
-        hint = "ask an administrator for the role of a responder"
-        raise Forbidden("a stakeholder may look, not act", known=True, hint=hint)
+    if not viewer.standing.may_somewhere(permission):
+        raise _not_for(permission, viewer)
     return viewer
 
 
-async def require_caller(request: Request) -> Viewer:
+async def require_caller(request: Request, permission: Permission) -> Viewer:
     """Who calls the API to change things: an actor, and by session only from our own pages.
 
     Raises:
-        Forbidden: nobody who is known, a stakeholder, or a foreign page that uses somebody's session.
+        Forbidden: nobody who is known, somebody who may not, or a foreign page that uses somebody's session.
     """
-    viewer = await require_actor(request)
+    viewer = await require_actor(request, permission)
     if viewer.via == "session" and not is_same_origin(request):
         hint = "use an API token, or call from a page of this server"
         raise Forbidden("a session may be used from our own pages only", known=True, hint=hint)
@@ -168,8 +218,24 @@ def is_same_origin(request: HTTPConnection) -> bool:
     return _host(origin) in ours - {""}
 
 
+async def begin_session(request: Request, response: Response, session: Session) -> None:
+    """Sign in: the session begins, and its cookie goes out with this response."""
+    context = _context(request)
+    agent, address = request.headers.get("user-agent", ""), client_of(request.scope) or ""
+    set_session(response, context, await context.sessions.open(session, agent=agent, address=address))
+
+
+async def leave_session(request: Request, response: Response) -> None:
+    """Sign out: the session ends, and its cookie with this response. While the store is away the cookie alone does."""
+    session = session_of(request)
+    if session is not None and session.id is not None:
+        with contextlib.suppress(Unavailable, NotFound):
+            await _context(request).sessions.end(session.subject, session.id, by=None)
+    clear_session(response)
+
+
 def set_session(response: Response, context: Context, session: Session) -> None:
-    """Sign in: the cookie goes out with this response."""
+    """The cookie of a session goes out with this response."""
     response.set_cookie(
         COOKIE,
         context.links.session_text(session),
@@ -182,7 +248,7 @@ def set_session(response: Response, context: Context, session: Session) -> None:
 
 
 def clear_session(response: Response) -> None:
-    """Sign out: the cookie ends with this response."""
+    """The cookie ends with this response."""
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="lax")
 
 
@@ -190,15 +256,12 @@ def _context(request: HTTPConnection) -> Context:
     return cast(Context, request.app.state.context)
 
 
-def _by_session(context: Context, text: str) -> Viewer | None:
-    try:
-        session = context.links.read_session(text, lasts=SESSION_LASTS)
-    except Forbidden:
-        return None
-    person = _person(context.counter.directory, session.subject)
+def _by_session(context: Context, session: Session) -> Viewer | None:
+    directory = context.counter.directory
+    person = _person(directory, session.subject)
     if person is not None:
-        return Viewer(name=person.name, role=person.role.value, person=person, via="session")
-    if session.subject != SETUP or session.role not in _RANKS:
+        return _somebody(directory, person, role=person.role, via="session")
+    if session.subject != SETUP or session.role not in _ROLES:
         return None
     return Viewer(name=SETUP, role=session.role, person=None, via="session")
 
@@ -208,22 +271,58 @@ async def _by_token(request: HTTPConnection, context: Context, authorization: st
     if scheme.lower() != "bearer" or not secret.strip():
         return None
     token = await _ring(request, context).find(secret.strip())
-    if token is None or token.role not in _RANKS:
+    if token is None or token.role not in _ROLES:
         return None
+    scope = None if token.scope is None else _known(token.scope)
     if token.person is None:
-        return Viewer(name=token.name, role=token.role, person=None, via="token")
-    person = _person(context.counter.directory, token.person)
+        return Viewer(name=token.name, role=token.role, person=None, via="token", scope=scope)
+    directory = context.counter.directory
+    person = _person(directory, token.person)
     if person is None:
         return None
-    role = max(token.role, person.role.value, key=_RANKS.__getitem__)  # the lesser right of the two
-    return Viewer(name=person.name, role=role, person=person, via="token")
+    return _somebody(directory, person, role=lesser(Role(token.role), person.role), via="token", scope=scope)
+
+
+def _somebody(
+    directory: Directory,
+    person: Person,
+    *,
+    role: Role,
+    via: Literal["session", "token"],
+    scope: frozenset[Permission] | None = None,
+) -> Viewer:
+    teams = [team for team in directory.teams.values() if person.name in (*team.members, team.lead)]
+    return Viewer(
+        name=person.name,
+        role=role.value,
+        person=person,
+        via=via,
+        teams=frozenset(team.name for team in teams),
+        leads=frozenset(team.name for team in teams if team.lead == person.name),
+        scope=scope,
+    )
+
+
+def _known(scope: Iterable[str]) -> frozenset[Permission]:
+    """What a token is for, as far as this version knows it."""
+    names = {permission.value: permission for permission in Permission}
+    return frozenset(names[name] for name in scope if name in names)
+
+
+def _not_for(permission: Permission, viewer: Viewer) -> Forbidden:
+    if viewer.scope is not None and permission not in viewer.scope:
+        told = ", ".join(sorted(viewer.scope)) or "nothing"
+        hint = f"use a token with the scope {permission.value!r}"
+        return Forbidden(f"this token is for: {told}", known=True, hint=hint)
+    hint = "ask an administrator for a role that may"
+    return Forbidden(f"your role, {viewer.role}, does not allow this ({permission.value})", known=True, hint=hint)
 
 
 def _ring(request: HTTPConnection, context: Context) -> TokenRing:
     state = request.app.state
     ring = getattr(state, "token_ring", None)
     if not isinstance(ring, TokenRing):
-        ring = state.token_ring = TokenRing(context.upkeep)
+        ring = state.token_ring = TokenRing(context.tokens)
     return ring
 
 

@@ -8,6 +8,7 @@ calendars           to subscribe to
 overrides, absences, swaps, asking               what people change of the rota at run time
 notes               that go with a shift
 messages            what people are told besides pages
+tokens, audit       who may call, and who has changed what
 insight             what the rota means for people
 access, instants, privacy                        who asks, when, and who sees addresses
 description, reference                           the OpenAPI document, and the page made from it
@@ -21,6 +22,7 @@ from tocsin.web.api import (
     absences,
     actions,
     alerts,
+    audit,
     calendars,
     catalog,
     events,
@@ -33,6 +35,7 @@ from tocsin.web.api import (
     silences,
     swaps,
     syncs,
+    tokens,
 )
 
 #: Where the native API begins.
@@ -56,4 +59,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     messages.router,
     silences.router,
     syncs.router,
+    tokens.router,
+    audit.router,
 )

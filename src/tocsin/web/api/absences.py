@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from tocsin.core.schedules import Absence
 from tocsin.core.vocabulary import PersonName
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Serving, Text, problems
 from tocsin.web.api.asking import NotedBody, SpanShape, span_of
 from tocsin.web.api.shapes import NextCursor
 from tocsin.web.sessions import asker_of
@@ -43,7 +43,7 @@ async def list_absences(
 
 @router.post("/people/{name}/absences", status_code=201, summary="Enter an absence", responses=problems(403, 404))
 async def add_absence(
-    name: Annotated[Text, Path(description="The person's name.")], body: NotedBody, here: Here, caller: Acting
+    name: Annotated[Text, Path(description="The person's name.")], body: NotedBody, here: Here, caller: Serving
 ) -> AbsenceShape:
     """Your own, or as a manager somebody's. The next in each of their rotations takes over."""
     span = span_of(body, await here.counter.reads.now())
@@ -52,7 +52,7 @@ async def add_absence(
 
 @router.delete("/absences/{name}", status_code=204, summary="End an absence", responses=problems(403, 404))
 async def end_absence(
-    name: Annotated[Text, Path(description="The absence's name.")], here: Here, caller: Acting
+    name: Annotated[Text, Path(description="The absence's name.")], here: Here, caller: Serving
 ) -> Response:
     """The person is back, or does not go."""
     await here.exchange.end_absence(name, asker_of(caller))

@@ -11,6 +11,7 @@ from pydantic import AfterValidator
 from pydantic_core import PydanticCustomError
 
 from tocsin.core.errors import NotFound
+from tocsin.core.people import Permission
 from tocsin.engine.commands import Actor
 from tocsin.web.context import Context
 from tocsin.web.problems import MEDIA_TYPE, TITLES
@@ -46,8 +47,33 @@ async def alert_id_of(
 Here = Annotated[Context, Depends(context_of)]
 #: Whoever looks: any role.
 Looking = Annotated[Viewer, Depends(require_viewer)]
-#: Whoever changes something: not a stakeholder, and not a foreign page.
-Acting = Annotated[Viewer, Depends(require_caller)]
+
+
+async def answering(request: Request) -> Viewer:
+    """Who calls, and may answer for alerts."""
+    return await require_caller(request, Permission.ANSWER)
+
+
+async def silencing(request: Request) -> Viewer:
+    """Who calls, and may keep alerts from ringing."""
+    return await require_caller(request, Permission.SILENCE)
+
+
+async def serving(request: Request) -> Viewer:
+    """Who calls, and may change duty: their own at least."""
+    return await require_caller(request, Permission.SERVE)
+
+
+async def granting(request: Request) -> Viewer:
+    """Who calls, and may give out tokens: for themselves at least."""
+    return await require_caller(request, Permission.GRANT)
+
+
+#: Whoever answers for alerts, by a role and a token that are for it, and not from a foreign page. The others likewise.
+Acting = Annotated[Viewer, Depends(answering)]
+Silencing = Annotated[Viewer, Depends(silencing)]
+Serving = Annotated[Viewer, Depends(serving)]
+Granting = Annotated[Viewer, Depends(granting)]
 #: The alert that the path names.
 AlertPath = Annotated[str, Depends(alert_id_of)]
 
@@ -73,7 +99,7 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     return {
         status: {"description": TITLES[status], "content": content}
-        for status in sorted({401, *statuses, 422, 500, 503})
+        for status in sorted({400, 401, 413, *statuses, 422, 429, 500, 503})
     }
 
 

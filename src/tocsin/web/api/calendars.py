@@ -9,15 +9,13 @@ from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from tocsin.core.errors import Forbidden
-from tocsin.core.people import Role
+from tocsin.core.people import Permission
 from tocsin.engine.calendars import Calendars
 from tocsin.ports.calendars import Publication, PublicationKind
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Looking, Serving, Text, problems
 from tocsin.web.context import Context
 from tocsin.web.sessions import Viewer
 
-#: Who may give out and reset what is not their own.
-_LEADING = frozenset({Role.ADMIN.value, Role.MANAGER.value})
 _CALENDAR = "text/calendar"
 #: How a calendar's own address says no: it never asks who is there.
 _NO = {status: told for status, told in problems(404).items() if status != 401}
@@ -54,9 +52,9 @@ async def read_schedule_calendar(name: Schedule, calendars: Given, viewer: Looki
 @router.post(
     "/schedules/{name}/calendar/reset", summary="A new address for a schedule's calendar", responses=problems(403, 404)
 )
-async def reset_schedule_calendar(name: Schedule, calendars: Given, caller: Acting) -> CalendarAddress:
+async def reset_schedule_calendar(name: Schedule, calendars: Given, caller: Serving) -> CalendarAddress:
     """Everybody who has subscribed has to do so again; for managers and administrators."""
-    if caller.role not in _LEADING:
+    if not caller.manages:
         raise _forbidden("a manager or an administrator can reset the calendar of a schedule")
     return CalendarAddress(url=await calendars.reset(_of_schedule(name, caller)))
 
@@ -70,7 +68,7 @@ async def read_person_calendar(name: Person, calendars: Given, viewer: Looking) 
 @router.post(
     "/people/{name}/calendar/reset", summary="A new address for a person's calendar", responses=problems(403, 404)
 )
-async def reset_person_calendar(name: Person, calendars: Given, caller: Acting) -> CalendarAddress:
+async def reset_person_calendar(name: Person, calendars: Given, caller: Serving) -> CalendarAddress:
     """The address before is no longer good."""
     return CalendarAddress(url=await calendars.reset(_of_person(name, caller)))
 
@@ -96,14 +94,14 @@ async def read_calendar(
 
 
 def _of_schedule(name: str, viewer: Viewer) -> Publication:
-    if not viewer.may_act:
+    if not viewer.standing.may_somewhere(Permission.SERVE):
         raise _forbidden("a stakeholder may look at a schedule, not pass it on")
     return Publication(kind=PublicationKind.SCHEDULE, name=name)
 
 
 def _of_person(name: str, viewer: Viewer) -> Publication:
     own = viewer.person is not None and viewer.person.name == name
-    if not own and viewer.role not in _LEADING:
+    if not own and not viewer.manages:
         raise _forbidden("this calendar is somebody else's")
     return Publication(kind=PublicationKind.PERSON, name=name)
 

@@ -30,6 +30,8 @@ TAGS = (
     {"name": "messages", "description": "What people are told besides pages."},
     {"name": "silences", "description": "What is kept from ringing for a while."},
     {"name": "syncs", "description": "What outside follows the rota: groups of a chat, programs."},
+    {"name": "tokens", "description": "Who may call, for what, and how long."},
+    {"name": "audit", "description": "Who has changed what."},
     {"name": "this server", "description": "Whether this server lives, is ready, and what it counts."},
 )
 

@@ -115,7 +115,9 @@ async def list_events(
     """The newest events of an alert, normalised and raw. Those who look on do not see the raw requests."""
     await here.counter.alert(alert)
     records = await here.counter.reads.events_of(AlertId(alert), limit)
-    return EventList(items=[_event_shape(record, raw=viewer.may_act) for record in records], next_cursor=None)
+    return EventList(
+        items=[_event_shape(record, raw=may_see_addresses(viewer)) for record in records], next_cursor=None
+    )
 
 
 def _delivery_shape(record: DeliveryRecord, alert_id: AlertId, *, veils: bool) -> DeliveryShape:

@@ -11,12 +11,12 @@ from pydantic import BaseModel, Field
 from tocsin.core.errors import Forbidden, NotFound, Refused
 from tocsin.core.messages import Message
 from tocsin.core.messages.wording import word
-from tocsin.core.people import Person, Role
+from tocsin.core.people import Person
 from tocsin.core.vocabulary import PersonName, Urgency
 from tocsin.engine.ids import new_id
 from tocsin.ports.messages import MessageRecord
 from tocsin.ports.words import Catalogs
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Serving, Text, problems
 from tocsin.web.api.instants import Written
 from tocsin.web.api.privacy import may_see_addresses, veiled_document
 from tocsin.web.api.shapes import NextCursor
@@ -24,8 +24,6 @@ from tocsin.web.sessions import Viewer
 
 #: A test that has not arrived by then says enough.
 _TEST_LASTS = timedelta(hours=1)
-#: Whose messages others may read, and to whom they may send a test.
-_FOR_OTHERS = frozenset({Role.ADMIN.value, Role.MANAGER.value})
 
 router = APIRouter(tags=["messages"], dependencies=BY_TOKEN_OR_SESSION)
 
@@ -99,7 +97,7 @@ async def list_messages(
 @router.post(
     "/people/{name}/messages/test", status_code=202, summary="Send a test message", responses=problems(403, 404)
 )
-async def send_test(caller: Acting, whose: Whose, here: Here) -> SentTest:
+async def send_test(caller: Serving, whose: Whose, here: Here) -> SentTest:
     """A message that says that it is one, by the person's own rules. Each call sends another."""
     _refuse_strangers(caller, whose)
     if not whose.contacts:
@@ -121,7 +119,7 @@ async def send_test(caller: Acting, whose: Whose, here: Here) -> SentTest:
 def _refuse_strangers(viewer: Viewer, whose: Person) -> None:
     """Raises Forbidden for those whom another person's messages are none of their business."""
     own = viewer.person is not None and viewer.person.name == whose.name
-    if not own and viewer.role not in _FOR_OTHERS:
+    if not own and not viewer.manages:
         hint = "ask a manager, or an administrator for the role of one"
         raise Forbidden("these messages are somebody else's", known=True, field="name", hint=hint)
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from tocsin.core.errors import Refused
 from tocsin.core.handing_over import LONGEST, Note, readers
 from tocsin.core.schedules import Rota
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, known_id, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Serving, Text, known_id, problems
 from tocsin.web.api.actions import Strict
 from tocsin.web.api.instants import Written
 from tocsin.web.api.shapes import NextCursor
@@ -65,7 +65,7 @@ async def list_notes(name: ScheduleName, here: Here, viewer: Looking) -> ShiftNo
 @router.post(
     "/schedules/{name}/notes", status_code=201, summary="Write a note for a shift", responses=problems(403, 404)
 )
-async def write_note(name: ScheduleName, body: ShiftNoteBody, here: Here, caller: Acting) -> ShiftNoteShape:
+async def write_note(name: ScheduleName, body: ShiftNoteBody, here: Here, caller: Serving) -> ShiftNoteShape:
     """On call, you write for whoever comes next; else for whoever is on call now. Its readers are asked to open it."""
     made = await here.handovers.write(name, by=caller.name, text=body.text)
     return _shape(made, here.counter.directory.rota)
@@ -75,7 +75,7 @@ async def write_note(name: ScheduleName, body: ShiftNoteBody, here: Here, caller
 async def open_note(
     note_id: Annotated[str, Path(description="The note's id.", json_schema_extra={"format": "uuid"})],
     here: Here,
-    caller: Acting,
+    caller: Serving,
 ) -> ShiftNoteShape:
     """You know what it says. The first time counts.
 

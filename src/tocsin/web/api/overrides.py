@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from tocsin.core.overriding import OverrideWish
 from tocsin.core.vocabulary import PersonName, ScheduleName
 from tocsin.ports.exchange import KeptOverride
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Serving, Text, problems
 from tocsin.web.api.asking import NotedBody, SpanShape, span_of
 from tocsin.web.api.instants import Written
 from tocsin.web.api.shapes import NextCursor
@@ -62,7 +62,7 @@ async def list_overrides(
     "/schedules/{name}/overrides", status_code=201, summary="Override a schedule", responses=problems(403, 404)
 )
 async def add_override(
-    name: Annotated[Text, Path(description="The schedule's name.")], body: OverrideBody, here: Here, caller: Acting
+    name: Annotated[Text, Path(description="The schedule's name.")], body: OverrideBody, here: Here, caller: Serving
 ) -> OverrideShape:
     """Put somebody else on call. Responders put themselves on call; managers anybody, or nobody."""
     wish = OverrideWish(
@@ -77,7 +77,7 @@ async def add_override(
 
 @router.delete("/overrides/{name}", status_code=204, summary="End an override", responses=problems(403, 404))
 async def end_override(
-    name: Annotated[Text, Path(description="The override's name.")], here: Here, caller: Acting
+    name: Annotated[Text, Path(description="The override's name.")], here: Here, caller: Serving
 ) -> Response:
     """Now, or before it begins. What was on call stays what was on call."""
     await here.exchange.end_override(name, asker_of(caller))

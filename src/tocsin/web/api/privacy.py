@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from tocsin.core.people import Permission
 from tocsin.web.sessions import Viewer
 
 _HIDDEN = "…"
@@ -16,7 +17,7 @@ _CARRIERS = frozenset({"address", "recipient", "because", "why"})
 
 def may_see_addresses(viewer: Viewer) -> bool:
     """True for those who may have to reach somebody."""
-    return viewer.may_act
+    return viewer.may(Permission.REACH)
 
 
 def veiled(text: str) -> str:

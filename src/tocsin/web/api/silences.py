@@ -11,8 +11,9 @@ from pydantic import BaseModel, Field
 
 from tocsin.core.alerts.quiet import NOTATION, Matcher, Silence, matcher_of
 from tocsin.core.errors import Refused
+from tocsin.core.routing.cost import HINT, cost_of, too_costly
 from tocsin.core.vocabulary import Instant, Span
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Silencing, Text, problems
 from tocsin.web.api.actions import Strict
 from tocsin.web.api.instants import Asked, Written
 from tocsin.web.api.shapes import NextCursor
@@ -116,7 +117,7 @@ async def list_silences(keeper: Keeper, viewer: Looking) -> SilenceList:
 
 
 @router.post("/silences", status_code=201, summary="Silence alerts", responses=problems(403))
-async def add_silence(body: SilenceBody, keeper: Keeper, here: Here, caller: Acting) -> SilenceShape:
+async def add_silence(body: SilenceBody, keeper: Keeper, here: Here, caller: Silencing) -> SilenceShape:
     """Keep alerts with these labels from ringing. Open ones fall silent, and ring again afterwards if still open."""
     span = _span(body, await here.counter.reads.now())
     matchers = tuple(_matcher(text, number) for number, text in enumerate(body.match))
@@ -126,7 +127,7 @@ async def add_silence(body: SilenceBody, keeper: Keeper, here: Here, caller: Act
 
 @router.delete("/silences/{name}", status_code=204, summary="End a silence", responses=problems(403, 404))
 async def end_silence(
-    name: Annotated[Text, Path(description="The silence's name.")], keeper: Keeper, caller: Acting
+    name: Annotated[Text, Path(description="The silence's name.")], keeper: Keeper, caller: Silencing
 ) -> Response:
     """What it kept quiet and is still open rings now."""
     await keeper.end(name, by=caller.name)
@@ -143,10 +144,15 @@ def _span(body: SilenceBody, now: Instant) -> Span:
 
 
 def _matcher(text: str, number: int) -> Matcher:
+    field = f"match[{number}]"
     try:
-        return matcher_of(text)
+        made = matcher_of(text)
     except Refused as refusal:
-        raise Refused(refusal.detail, field=f"match[{number}]", hint=refusal.hint) from None
+        raise Refused(refusal.detail, field=field, hint=refusal.hint) from None
+    why = too_costly(cost_of(made.value)) if made.has_pattern else None
+    if why is not None:
+        raise Refused(f"the pattern is too large: {why}", field=field, hint=HINT)
+    return made
 
 
 def _shape(kept: KeptSilence) -> SilenceShape:

@@ -13,7 +13,7 @@ from tocsin.core.errors import Refused
 from tocsin.core.swapping import Offer, OfferId, Standing, addressed, left, standing
 from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
 from tocsin.ports.exchange import OfferWish
-from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Acting, Here, Looking, Text, problems
+from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Serving, Text, problems
 from tocsin.web.api.actions import Strict
 from tocsin.web.api.asking import NotedBody, SpanBody, SpanShape, span_of
 from tocsin.web.api.instants import Asked, Written
@@ -95,7 +95,7 @@ async def list_swaps(
 
 
 @router.post("/swaps", status_code=201, summary="Offer a shift", responses=problems(403))
-async def offer_shift(body: OfferBody, here: Here, caller: Acting) -> OfferShape:
+async def offer_shift(body: OfferBody, here: Here, caller: Serving) -> OfferShape:
     """You stay on call until somebody takes it. Those to whom it is offered are told."""
     now = await here.counter.reads.now()
     asker = asker_of(caller)
@@ -115,7 +115,7 @@ async def offer_shift(body: OfferBody, here: Here, caller: Acting) -> OfferShape
 
 
 @router.post("/cover", status_code=201, summary="Cover me", responses=problems(403))
-async def cover_me(body: CoverBody, here: Here, caller: Acting) -> OfferList:
+async def cover_me(body: CoverBody, here: Here, caller: Serving) -> OfferList:
     """Ask everybody who could to take over from now on. You stay on call until somebody does."""
     made = await here.exchange.cover(
         asker_of(caller),
@@ -127,20 +127,20 @@ async def cover_me(body: CoverBody, here: Here, caller: Acting) -> OfferList:
 
 
 @router.post("/swaps/{offer_id}/take", summary="Take a shift", responses=problems(403, 404))
-async def take_shift(offer_id: OfferPath, here: Here, caller: Acting, body: PartBody | None = None) -> OfferShape:
+async def take_shift(offer_id: OfferPath, here: Here, caller: Serving, body: PartBody | None = None) -> OfferShape:
     """All that is left of it, or a part: you are on call for it at once."""
     part = _part(body) if body is not None else None
     return await _told(here, await here.exchange.take(OfferId(offer_id), asker_of(caller), part=part))
 
 
 @router.post("/swaps/{offer_id}/decline", summary="Decline a shift", responses=problems(403, 404))
-async def decline_shift(offer_id: OfferPath, here: Here, caller: Acting) -> OfferShape:
+async def decline_shift(offer_id: OfferPath, here: Here, caller: Serving) -> OfferShape:
     """Say no; you may change your mind while the offer lasts."""
     return await _told(here, await here.exchange.decline(OfferId(offer_id), asker_of(caller)))
 
 
 @router.post("/swaps/{offer_id}/withdraw", summary="Withdraw an offer", responses=problems(403, 404))
-async def withdraw_offer(offer_id: OfferPath, here: Here, caller: Acting) -> OfferShape:
+async def withdraw_offer(offer_id: OfferPath, here: Here, caller: Serving) -> OfferShape:
     """What is left of it stays yours; what was taken stays taken."""
     return await _told(here, await here.exchange.withdraw(OfferId(offer_id), asker_of(caller)))
 

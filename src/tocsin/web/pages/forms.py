@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl
 from starlette.requests import Request
 
 from tocsin.core.errors import Forbidden, Refused
-from tocsin.web.sessions import COOKIE, Viewer, require_actor
+from tocsin.core.people import Permission
+from tocsin.web.sessions import COOKIE, Viewer, is_same_origin, require_actor
 
 #: In bytes; a note of 25,000 characters fits.
 _LARGEST_FORM = 400_000
@@ -40,14 +41,16 @@ async def read_form(request: Request) -> Mapping[str, str]:
         raise Refused("this is no form that one of our pages has sent") from None
 
 
-async def read_own_form(request: Request) -> tuple[Viewer, Mapping[str, str]]:
+async def read_own_form(
+    request: Request, permission: Permission = Permission.ANSWER
+) -> tuple[Viewer, Mapping[str, str]]:
     """The fields of a form of our own, and who sent it.
 
     Raises:
         Forbidden: nobody is signed in, they may only look, or the form is not ours.
         Refused: it is too large, or no form.
     """
-    viewer = await require_actor(request)
+    viewer = await require_actor(request, permission)
     form = await read_form(request)
     require_proof(request, form)
     return viewer, form
@@ -62,6 +65,17 @@ def require_proof(request: Request, form: Mapping[str, str]) -> None:
     proof = proof_for(request)
     if not proof or not hmac.compare_digest(proof, form.get("proof", "")):
         raise Forbidden("this form is out of date", known=True, hint="open the page again, then press the button")
+
+
+def require_same_origin(request: Request) -> None:
+    """Let only our own pages' forms pass, where nobody is signed in yet.
+
+    Raises:
+        Forbidden: the form comes from elsewhere.
+    """
+    if not is_same_origin(request):
+        hint = "open the page again, then press the button"
+        raise Forbidden("this form does not come from here", known=True, hint=hint)
 
 
 def local_path(text: str, otherwise: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Refused
 from tocsin.core.overriding import OverrideWish
+from tocsin.core.people import Permission
 from tocsin.core.schedules import Override
 from tocsin.core.vocabulary import PersonName, ScheduleName, Span
 from tocsin.web.context import Context
@@ -48,21 +49,23 @@ def choice(directory: Directory, name: ScheduleName, viewer: Viewer) -> Choice |
     members = directory.members(schedule.team) if schedule.team is not None else None
     near = tuple(sorted({one for one in (*(members or ()), *schedule.people) if one in directory.people}))
     person = viewer.person.name if viewer.person is not None else None
-    if not viewer.may_act or not (viewer.manages or person in near):
+    anybody = viewer.may(Permission.ARRANGE, team=schedule.team)
+    if not viewer.may_act or not (anybody or person in near):
         return None
     far = tuple(sorted(one for one in directory.people if one not in near))
-    return Choice(anybody=viewer.manages, near=near, far=far)
+    return Choice(anybody=anybody, near=near, far=far)
 
 
 async def overrides_of(context: Context, name: ScheduleName, viewer: Viewer, reader: Reader) -> list[SeenOverride]:
     """Those in force or to come, also those that stand in the schedule itself, in order of their beginning."""
     schedule = context.counter.directory.schedules[name]
+    anybody = viewer.may(Permission.ARRANGE, team=schedule.team)
     found = [
         SeenOverride(
             override=kept.override,
             made_by=kept.made_by,
             present=reader.now in kept.override.span,
-            may_end=kept.made_by is not None and viewer.may_act and (viewer.manages or kept.made_by == viewer.name),
+            may_end=kept.made_by is not None and viewer.may_act and (anybody or kept.made_by == viewer.name),
         )
         for kept in await context.exchange.overrides(name)
     ]

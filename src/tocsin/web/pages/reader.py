@@ -21,6 +21,7 @@ from tocsin.core.people import Person
 from tocsin.core.story import Told
 from tocsin.core.vocabulary import Instant, Span
 from tocsin.core.words import one_line
+from tocsin.ports.outgoing import hosts_alone
 from tocsin.ports.words import Catalog, Catalogs
 
 #: Where the browser's zone is written down.
@@ -65,10 +66,10 @@ class Reader:
         return self.t(told.text, **{key: self._value(key, value) for key, value in told.values.items()})
 
     def name(self, name: str) -> str:
-        """A person's full name; of anybody else what is known."""
+        """A person's full name; of anybody else what is known, of a program's address the host: the rest is a key."""
         if name == "setup":
             return self.t("who.setup")
-        return self.names.get(name, name)
+        return self.names.get(name) or hosts_alone(name)
 
     def people(self, names: Iterable[str]) -> str:
         """Several names as one text."""

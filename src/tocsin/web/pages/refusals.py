@@ -6,12 +6,15 @@ here in their own words; what nobody foresaw stays as the core says it, for that
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from types import MappingProxyType
 
-from tocsin.core.errors import Refused
+from tocsin.core.errors import Refused, TooMany
+from tocsin.core.people import SHORTEST_PASSWORD, Weakness
 from tocsin.web.pages.reader import Reader
 from tocsin.web.problems import status_of
 
@@ -51,7 +54,20 @@ SAID: Mapping[str, str] = MappingProxyType(
         "wrong.on_call_already": r"(?P<person>.+) is on call then already",
         "wrong.unreachable": r"(?P<person>.+) cannot be reached",
         "wrong.away": r"(?P<person>.+) is away then",
+        "wrong.token_name": r"'.*' is no name for a token",
+        "wrong.token_taken": r"there is a token '.*' already",
+        "wrong.token_role": r"the role .+ may more than yours, .+",
+        "wrong.token_scope": r"a token for nothing is of no use",
         "wrong.note_length": r"a note has between 1 and (?P<count>[\d,]+) characters",
+    }
+)
+_WEAK: Mapping[Weakness, str] = MappingProxyType(
+    {
+        Weakness.SHORT: "weak.short",
+        Weakness.LONG: "weak.long",
+        Weakness.KNOWN: "weak.known",
+        Weakness.RUN: "weak.run",
+        Weakness.COMMON: "weak.common",
     }
 )
 #: Beside which field a text stands, where the core means another one by the same word.
@@ -77,6 +93,18 @@ def wrong(refused: Refused, reader: Reader, *, form: str) -> Wrong:
     text_id, text = _told(refused, reader)
     field = _FIELDS.get(refused.field, refused.field) if refused.field is not None else None
     return Wrong(form=form, field=_BESIDE.get(text_id, field), text=text, status=status_of(refused))
+
+
+def hasty(refused: TooMany, reader: Reader, *, form: str) -> Wrong:
+    """That somebody has to wait, and until when."""
+    wait = timedelta(seconds=math.ceil(refused.retry_seconds))
+    text = reader.t("wrong.hasty", span=reader.span(wait), at=reader.seconds(reader.now + wait))
+    return Wrong(form=form, field=None, text=text, status=status_of(refused))
+
+
+def weak(why: Weakness, reader: Reader) -> Wrong:
+    """Why a password is too weak, beside its field."""
+    return Wrong(form="password", field="password", text=reader.t(_WEAK[why], count=SHORTEST_PASSWORD), status=422)
 
 
 def _told(refused: Refused, reader: Reader) -> tuple[str, str]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from typing import cast
@@ -16,6 +18,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from tocsin.core.alerts.model import Status
 from tocsin.core.errors import Forbidden, NotFound, Refused, TocsinError, Unavailable
+from tocsin.core.people import Permission
 from tocsin.core.vocabulary import Instant
 from tocsin.ports.state import AlertQuery
 from tocsin.web.context import Context
@@ -67,6 +70,7 @@ def _environment() -> Environment:
     environment.globals["static"] = static_url
     environment.filters["epoch"] = _epoch
     environment.filters["iso"] = datetime.isoformat
+    environment.filters["as_json"] = partial(json.dumps, ensure_ascii=False)
     return environment
 
 
@@ -110,6 +114,8 @@ async def page(
     frame = {
         "viewer": viewer,
         "may_act": viewer is not None and viewer.may_act,
+        "may_audit": viewer is not None and viewer.may(Permission.AUDIT),
+        "may_invite": viewer is not None and viewer.may(Permission.GRANT),
         "ringing": len(triggered.items),
         "duties": duties_of(context, viewer, reader.now),
         "phones": context.phones,
