@@ -85,7 +85,10 @@ class Sink:
 
 
 class Served:
-    """One installation on an embedded database, which can be killed and started again."""
+    """One node, which can be killed and started again; alone on an embedded database, unless told otherwise."""
+
+    #: What the process runs.
+    program = "from tocsin.app.cli import main; main()"
 
     def __init__(self, folder: Path, *, sink: int, at_once: int = 5, every: str = "2s") -> None:
         self.folder = folder
@@ -94,13 +97,15 @@ class Served:
         self._config = folder / "tocsin.yaml"
         self._config.write_text(CONFIGURATION.format(sink=sink, at_once=at_once, every=every), encoding="utf-8")
         self._log = folder / "log"
+        #: What its environment holds besides.
+        self.settings: dict[str, str] = {}
         self.process: subprocess.Popen[bytes] | None = None
 
     def start(self, *, seconds: float = 60) -> None:
         """Start, and wait until it takes events."""
-        command = [sys.executable, "-c", "from tocsin.app.cli import main; main()", "serve"]
+        command = [sys.executable, "-c", self.program, "serve"]
         command += ["--config", str(self._config), "--data", str(self.folder / "data"), "--port", str(self.port)]
-        environment = {**os.environ, "TOCSIN_ADMIN_TOKEN": ADMIN, "TOCSIN_SECRET_KEY": "k" * 43}
+        environment = {**os.environ, "TOCSIN_ADMIN_TOKEN": ADMIN, "TOCSIN_SECRET_KEY": "k" * 43, **self.settings}
         with self._log.open("ab") as out:
             self.process = subprocess.Popen(command, stdout=out, stderr=out, env=environment, cwd=self.folder)
         until = time.monotonic() + seconds

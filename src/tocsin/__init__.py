@@ -11,6 +11,7 @@ syncs/         what follows the rota, one pure file per kind
 store/         PostgreSQL and its twin in memory
 engine/        worker, delivery, transport, clock, commands, watchdog
 web/           server, pages, api
+simulation/    the engine in a simulated world, where all that can fail does
 app/           settings, wiring, cli: the only place that knows everyone
 testing/       the fakes we ship
 """

@@ -9,9 +9,11 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import asyncpg
 import pytest
@@ -67,20 +69,92 @@ def test_data_of_a_newer_tocsin(terminal: Terminal, port: str, database_url: str
     assert "newer Tocsin" in sentence(answer)
 
 
-def test_database_that_refuses(terminal: Terminal, port: str) -> None:
-    """A database that is not there is told at once."""
-    answer = terminal.run("serve", "--port", port, TOCSIN_DATABASE_URL="postgresql://x:SECRET@127.0.0.1:1/y")
+def answer_of(port: str, path: str) -> tuple[int, str, str | None]:
+    """What a server says: status, text, when to come again; 0 when nobody answers."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+            return answer.status, answer.read().decode(), answer.headers.get("retry-after")
+    except urllib.error.HTTPError as refusal:
+        return refusal.code, refusal.read().decode(), refusal.headers.get("retry-after")
+    except OSError:
+        return 0, "", None
+
+
+def becomes(port: str, path: str, status: int, *, seconds: float = 20) -> tuple[int, str, str | None]:
+    """The first answer of this status."""
+    until = time.monotonic() + seconds
+    while (found := answer_of(port, path))[0] != status:
+        assert time.monotonic() < until, found
+        time.sleep(0.05)
+    return found
+
+
+def test_a_start_waits_for_a_database_that_is_away(
+    terminal: Terminal, port: str, starting: Starting, postgres_server: str, database_url: str
+) -> None:
+    """While the database is away the node lives, takes nothing and says why; then it is ready by itself."""
+    folder = parse_qs(urlsplit(postgres_server).query)["host"][0]
+    aside = terminal.folder / "aside"
+    url = database_url.replace(folder, str(aside))
+    process = starting(terminal.start("serve", "--port", port, TOCSIN_DATABASE_URL=url, **KEY))
+    assert "Waiting for the database" in line_with(process, "database")
+    assert answer_of(port, "/healthz")[0] == 200
+    status, text, _ = answer_of(port, "/readyz")
+    assert (status, "cannot be reached" in text) == (503, True)
+    status, _, again = answer_of(port, "/api/v1/events")
+    assert (status, again) == (503, "5")
+    aside.symlink_to(folder)
+    line_with(process, "Tocsin is ready")
+    assert becomes(port, "/readyz", 200)[0] == 200
+    code, _, complained = ended(process)
+    assert (code, "Traceback" in complained) == (0, False)
+
+
+def test_a_start_that_waits_can_be_ended(terminal: Terminal, port: str, starting: Starting) -> None:
+    """Somebody who does not want to wait for the database any longer ends the node as ever; no secret was said."""
+    url = "postgresql://x:SECRET@127.0.0.1:1/y"
+    process = starting(terminal.start("serve", "--port", port, TOCSIN_DATABASE_URL=url, **KEY))
+    line = line_with(process, "Waiting for the database")
+    code, _, complained = ended(process)
+    assert (code, "Traceback" in complained, "SECRET" in line + complained) == (0, False, False)
+
+
+def test_commands_do_not_wait(terminal: Terminal) -> None:
+    """Who types a command is told at once that the database is not there."""
+    answer = terminal.run("export", TOCSIN_DATABASE_URL="postgresql://x:SECRET@127.0.0.1:1/y", **KEY)
     assert "The database cannot be reached" in sentence(answer)
     assert "SECRET" not in answer.stderr
 
 
-def test_database_that_says_nothing(terminal: Terminal, port: str) -> None:
+def test_a_database_that_says_nothing_is_not_there(terminal: Terminal) -> None:
     """A database that takes the connection and stays silent is given up within ten seconds."""
     begun = time.monotonic()
     with socket.create_server(("127.0.0.1", 0)) as mute:
         url = f"postgresql://x@127.0.0.1:{mute.getsockname()[1]}/y"
-        assert "cannot be reached" in sentence(terminal.run("serve", "--port", port, TOCSIN_DATABASE_URL=url))
+        assert "cannot be reached" in sentence(terminal.run("export", TOCSIN_DATABASE_URL=url, **KEY))
     assert time.monotonic() - begun < 14
+
+
+def test_who_is_not_let_in_need_not_wait(terminal: Terminal, port: str, database_url: str) -> None:
+    """A database that somebody has to make first is told at once, and the start ends."""
+    url = database_url.replace("/test_", "/nobody_made_")
+    answer = terminal.run("serve", "--port", port, TOCSIN_DATABASE_URL=url, **KEY)
+    assert "does not exist" in sentence(answer)
+
+
+@pytest.mark.parametrize("role", ["web", "worker"])
+def test_half_a_node_needs_a_database_that_is_shared(terminal: Terminal, port: str, role: str) -> None:
+    """With the embedded database, which no other node reaches, a role would leave half of the work undone."""
+    answer = terminal.run("serve", "--port", port, "--role", role, **KEY)
+    assert f"a node of the role {role}" in answer.stderr
+    assert answer.returncode == 2
+
+
+def test_a_role_that_there_is_not(terminal: Terminal, port: str) -> None:
+    """A role is one of three, and a mistake names them."""
+    answer = terminal.run("serve", "--port", port, TOCSIN_ROLE="wroker", **KEY)
+    assert "all, web, worker" in answer.stderr
+    assert answer.returncode == 2
 
 
 def test_address_of_a_database_that_is_none(terminal: Terminal, port: str) -> None:

@@ -69,11 +69,19 @@ def test_sync_settings_come_from_their_table_or_their_variable(folder: Path) -> 
 
 def test_generated_key_is_kept_for_its_owner_alone(folder: Path) -> None:
     """Without a key one is made, once, in a file that nobody else may read."""
-    first, second = load(CHANNELS, environment={}), load(CHANNELS, environment={})
+    first, second = load(CHANNELS, environment={}, keeps_key=True), load(CHANNELS, environment={})
     path = folder / "tocsin-data" / "secret-key"
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert first.secret_key == second.secret_key == path.read_text().strip()
     assert origin(first, "secret_key") == "tocsin-data/secret-key"
+
+
+def test_who_only_looks_makes_no_key(folder: Path) -> None:
+    """Without being asked to keep one, a key is good for this process alone, and no folder appears."""
+    settings = load(CHANNELS, environment={})
+    assert len(settings.secret_key) >= 32
+    assert origin(settings, "secret_key") == "to be made in tocsin-data/secret-key by `tocsin serve`"
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -114,3 +122,17 @@ def test_file_in_place_of_the_data_folder_is_told(folder: Path) -> None:
     (folder / "file").touch()
     with pytest.raises(Unavailable, match="a file is in its place"):
         load(CHANNELS, environment={}, data="file/below")
+
+
+def test_outgoing_addresses_are_set_in_their_table_or_their_variable(folder: Path) -> None:
+    """Networks and words, as a list or with commas; what is none is refused, and doctor shows what is in force."""
+    (folder / "tocsin.toml").write_text('[outgoing]\nallow = ["169.254.10.0/24", "10.0.0.5"]\n')
+    settings = load(CHANNELS, environment={"TOCSIN_OUTGOING_DENY": "loopback", **KEY})
+    assert settings.outgoing.refusal("169.254.10.1") is None
+    assert settings.outgoing.refusal("169.254.11.1") is not None
+    assert settings.outgoing.refusal("127.0.0.1") is not None
+    shown = {value.name: (value.shown, value.origin) for value in settings.values}
+    assert shown["outgoing.allow"] == ("169.254.10.0/24, 10.0.0.5", "tocsin.toml")
+    assert shown["outgoing.deny"] == ("loopback", "environment TOCSIN_OUTGOING_DENY")
+    with pytest.raises(Refused, match=r"outgoing.deny: 'localnet' is no network"):
+        load(CHANNELS, environment={"TOCSIN_OUTGOING_DENY": "10.0.0.0/8, localnet", **KEY})

@@ -49,7 +49,7 @@ async def plan(settings: Settings, path: Path) -> Planned:
     async with open_store(settings, attach=True) as store:
         _, stored = await store.documents()
         feeds = await store.feeds()
-    found = difference(stored, configuring.read_files(path, stored=stored))
+    found = difference(stored, configuring.read_files(path, stored=stored, outgoing=settings.outgoing))
     before, after = _known(stored, feeds), _known(applied(stored, found), feeds)
     now = clock.now().replace(second=0, microsecond=0)
     zones = {person.name: person.time_zone for known in (before, after) for person in known.people.values()}

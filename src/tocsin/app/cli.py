@@ -11,12 +11,17 @@ from typing import Annotated, NoReturn
 import typer
 
 from tocsin.app import benches, changing, checking, configuring, doctor
+from tocsin.app.commands.audit import audit
+from tocsin.app.commands.backup import backup, restore
 from tocsin.app.commands.fairness import fairness
 from tocsin.app.commands.rearrange import register as add_rearranging
 from tocsin.app.commands.rota import rotas
 from tocsin.app.commands.schedule import oncall, schedules
 from tocsin.app.commands.share import share
+from tocsin.app.commands.sign_in import invite, sessions
+from tocsin.app.commands.simulate_faults import simulate_faults
 from tocsin.app.commands.sync import sync
+from tocsin.app.commands.token import tokens
 from tocsin.app.commands.usage import BAD_INPUT, DONE, INTERRUPTED, NO, UNAVAILABLE, Data, Json, Where, help_alone
 from tocsin.app.demo import demo as run_demo
 from tocsin.app.logs import set_up_logs
@@ -35,6 +40,8 @@ app = typer.Typer(
 )
 app.add_typer(schedules, name="schedule")
 app.add_typer(rotas, name="rota")
+app.add_typer(tokens, name="token")
+app.add_typer(sessions, name="sessions")
 
 
 def main() -> NoReturn:
@@ -91,10 +98,14 @@ def serve(
     data: Data = None,
     host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65_535, help="The port to listen on.  [default: 8080]")] = None,
+    role: Annotated[
+        str | None, typer.Option(help="What this node does: all, web or worker.  [default: all]", show_default=False)
+    ] = None,
 ) -> None:
     """Run the whole product: events in, pages out, the web application."""
     set_up_logs()
-    run(run_serve(load(CHANNELS, data=data, host=host, port=port), config=config, say=tell), ended=DONE)
+    settings = load(CHANNELS, data=data, host=host, port=port, role=role, keeps_key=True)
+    run(run_serve(settings, config=config, say=tell), ended=DONE)
 
 
 @app.command()
@@ -159,6 +170,11 @@ add_rearranging(app)
 app.command("fairness")(fairness)
 app.command("share")(share)
 app.command("sync")(sync)
+app.command("simulate-faults")(simulate_faults)
+app.command("audit")(audit)
+app.command("invite")(invite)
+app.command("backup")(backup)
+app.command("restore")(restore)
 
 
 @app.command("doctor")

@@ -18,6 +18,7 @@ from tocsin.configuration.writing import export as written
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
 from tocsin.intake import DOORS
+from tocsin.ports.outgoing import Outgoing
 from tocsin.ports.state import Document, Documents
 
 _CHANNEL_NAMES = frozenset(channel.name for channel in CHANNELS)
@@ -31,7 +32,11 @@ Source = Path | Sequence[tuple[str, str]]
 
 
 def read_files(
-    source: Source, *, stored: Iterable[Document] = (), environment: Mapping[str, str] | None = None
+    source: Source,
+    *,
+    stored: Iterable[Document] = (),
+    environment: Mapping[str, str] | None = None,
+    outgoing: Outgoing | None = None,
 ) -> Draft:
     """What files say, checked together with what is stored.
 
@@ -44,6 +49,7 @@ def read_files(
         channels=_CHANNEL_NAMES,
         protocols=_PROTOCOLS,
         stored=stored,
+        outgoing=outgoing,
     )
 
 
@@ -82,20 +88,25 @@ def documents_offline(path: Path) -> tuple[Document, ...]:
 async def apply(settings: Settings, path: Path) -> Plan:
     """Make the configuration what the files say; what was changed."""
     async with open_store(settings, attach=True) as store:
-        return await apply_path(store, path, by="apply")
+        return await apply_path(store, path, by="apply", outgoing=settings.outgoing)
 
 
-async def apply_path(store: Documents, path: Path, *, by: str) -> Plan:
+async def apply_path(store: Documents, path: Path, *, by: str, outgoing: Outgoing | None = None) -> Plan:
     """The same on an open store."""
-    return await apply_text(store, path, by=by, environment=None)
+    return await apply_text(store, path, by=by, outgoing=outgoing)
 
 
 async def apply_text(
-    store: Documents, source: Source, *, by: str, environment: Mapping[str, str] | None = None
+    store: Documents,
+    source: Source,
+    *,
+    by: str,
+    environment: Mapping[str, str] | None = None,
+    outgoing: Outgoing | None = None,
 ) -> Plan:
     """The same with texts, each with the name it is to be called by."""
     revision, stored = await store.documents()
-    found = difference(stored, read_files(source, stored=stored, environment=environment))
+    found = difference(stored, read_files(source, stored=stored, environment=environment, outgoing=outgoing))
     if found:
         put = [change.document for change in found.changes if change.document is not None]
         drop = [(change.kind, change.name) for change in found.changes if change.verb is Verb.DELETE]

@@ -8,7 +8,7 @@ import fcntl
 import itertools
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from tocsin.app.ending import heard_at_once
 from tocsin.app.settings import Settings
 from tocsin.core.errors import Refused, Unavailable
 from tocsin.store.embedded import EmbeddedPostgres
+from tocsin.store.pool import Away
 from tocsin.store.postgres import PostgresStore
 
 log = structlog.get_logger()
@@ -27,22 +28,28 @@ _EVERY_SECONDS = 0.5
 _LOOKS_A_DAY = 172_800
 #: How long a database may take to answer at all.
 _REACH_SECONDS = 6.0
+#: How often one that is waited for is asked again.
+_AGAIN_SECONDS = 1.0
 #: How long another owner of the data folder has to leave it, and how often that is looked at.
 _OWNER_SECONDS = 3.0
 _GLANCE_SECONDS = 0.1
 
 
 @asynccontextmanager
-async def open_store(settings: Settings, *, attach: bool) -> AsyncIterator[PostgresStore]:
+async def open_store(
+    settings: Settings, *, attach: bool, waiting: Callable[[str], None] | None = None
+) -> AsyncIterator[PostgresStore]:
     """The store, migrated and ready. Call it in the main thread: an embedded server ends with its thread.
 
     `attach`: use the embedded server that a running `tocsin serve` owns, if there is one.
+    `waiting`: a database that an address names and that is away is waited for, and this is told why, each time that it
+    was tried in vain. None: it is told at once.
 
     Raises:
         Unavailable: there is no database to be had; says why, in one sentence.
     """
     if settings.database_url is not None:
-        async with _connected(settings.database_url) as store:
+        async with _connected(settings.database_url, waiting) as store:
             yield store
         return
     if not attach:
@@ -57,9 +64,9 @@ async def open_store(settings: Settings, *, attach: bool) -> AsyncIterator[Postg
 
 
 @asynccontextmanager
-async def _connected(address: str) -> AsyncIterator[PostgresStore]:
+async def _connected(address: str, waiting: Callable[[str], None] | None = None) -> AsyncIterator[PostgresStore]:
     try:
-        store = await PostgresStore.connect(address, patience_seconds=_REACH_SECONDS)
+        store = await _reached(address, waiting)
     except ValueError as trouble:
         # The driver lets these pass. The address is not repeated: it may hold a password.
         raise Refused(f"The address in TOCSIN_DATABASE_URL cannot be read: {trouble}") from None
@@ -67,6 +74,17 @@ async def _connected(address: str) -> AsyncIterator[PostgresStore]:
         yield store
     finally:
         await store.close()
+
+
+async def _reached(address: str, waiting: Callable[[str], None] | None) -> PostgresStore:
+    while True:
+        try:
+            return await PostgresStore.connect(address, patience_seconds=_REACH_SECONDS)
+        except Away as trouble:
+            if waiting is None:
+                raise
+            waiting(trouble.detail)
+        await asyncio.sleep(_AGAIN_SECONDS)
 
 
 async def _await_owner(data: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from tocsin.app.catalogs import load_catalogs
 from tocsin.app.checking import in_short, looked_through
 from tocsin.app.database import open_store
 from tocsin.app.directories import Directories
@@ -18,15 +21,17 @@ from tocsin.channels import CHANNELS
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Unavailable
 from tocsin.core.syncs import State
+from tocsin.core.vocabulary import Instant
+from tocsin.core.watch import Book, Name, Presence, gone
+from tocsin.core.watch.troubles import MESSAGES_OVERDUE, NO_BYTES, SKEW
 from tocsin.engine import clock
+from tocsin.engine.alarm import sentence
+from tocsin.engine.lookout import ALLOWED, disk_of
 from tocsin.ports.state import Health
+from tocsin.ports.watch import Depths
 from tocsin.store.postgres import PostgresStore
 
-#: Clocks that differ by more than this are worth a word.
-_SKEW = timedelta(seconds=2)
-_ALLOWED = timedelta(seconds=15)
 _DAYS_AHEAD = 14
-_LITTLE_SPACE_BYTES = 500_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,12 +92,13 @@ async def examine(settings: Settings) -> Report:
 
 
 def _disk(settings: Settings) -> Finding:
-    try:
-        room = os.statvfs(settings.data)
-    except OSError as trouble:
-        return Finding(name="disk", well=False, text=f"{settings.data}: {trouble.strerror}")
-    free = room.f_bavail * room.f_frsize
-    return Finding(name="disk", well=free > _LITTLE_SPACE_BYTES, text=f"{free / 1e9:.1f} GB free in {settings.data}")
+    # A node on a database of yours has no data folder until it must keep something.
+    folder = settings.data.absolute()
+    disk = disk_of(next(each for each in (folder, *folder.parents) if os.path.lexists(each)))
+    if disk is None:
+        return Finding(name="disk", well=False, text=f"{settings.data}: it cannot be asked how much room there is")
+    text = f"{disk.free_bytes / 1e9:.1f} GB free in {settings.data}"
+    return Finding(name="disk", well=disk.free_bytes > NO_BYTES, text=text)
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
@@ -107,12 +113,16 @@ def _secrets(settings: Settings) -> Iterator[Finding]:
 
 async def _stored(settings: Settings, store: PostgresStore) -> AsyncIterator[Finding]:
     begun = time.perf_counter()
-    now = await store.now()
+    now, nodes = await store.presences()
     took = (time.perf_counter() - begun) * 1_000
     yield Finding(name="database", well=True, text=f"answers in {took:.1f} ms")
     skew = abs(clock.now() - now)
-    yield Finding(name="clock", well=skew < _SKEW, text=f"{skew.total_seconds():.2f} s from the database's")
-    yield _promises(await store.health(allowed=_ALLOWED))
+    yield Finding(name="clock", well=skew < SKEW, text=f"{skew.total_seconds():.2f} s from the database's")
+    yield _promises(await store.health(allowed=ALLOWED))
+    for finding in _watched(await store.watch_book(), nodes, now):
+        yield finding
+    for finding in _depths(await store.depths()):
+        yield finding
     directories = Directories(store)
     await directories.refresh()
     for finding in _configured(directories.current()):
@@ -121,6 +131,36 @@ async def _stored(settings: Settings, store: PostgresStore) -> AsyncIterator[Fin
         yield finding
     async for reach in look(CHANNELS, settings.channels, directories.current()):
         yield Finding(name=f"channel {reach.channel}", well=reach.well, text=reach.text)
+
+
+def _watched(book: Book, nodes: Sequence[Presence], now: Instant) -> Iterator[Finding]:
+    """The nodes, and what their watchdogs know; of nodes that have ended nobody has a word."""
+    alive = [one for one in nodes if one.lives(now)]
+    missed = gone(nodes, now)
+    if not alive and not missed:
+        return
+    shown = [f"{one.node} ({one.role}, {one.version})" for one in alive] or ["none is alive"]
+    shown += [f"{one.node} has not been heard of since {one.seen_at:%Y-%m-%d %H:%M:%S} UTC" for one in missed]
+    yield Finding(name="nodes", well=bool(alive) and not missed, text="; ".join(shown))
+    texts = load_catalogs().of("en")
+    for trouble in book.going_on if alive else ():
+        if trouble.key.name is not Name.NODE_GONE:
+            yield Finding(
+                name=f"trouble {trouble.key.name}", well=False, text=sentence(trouble, texts, ZoneInfo("UTC"))
+            )
+
+
+def _depths(depths: Depths) -> Iterator[Finding]:
+    waits = max(depths.outbox.overdue, timedelta(0))
+    text = f"{depths.outbox.waiting} deliveries are due, the oldest for {waits.total_seconds():.0f} s"
+    if depths.messages.waiting:
+        text += f"; {depths.messages.waiting} messages, the oldest for {depths.messages.overdue.total_seconds():.0f} s"
+    well = waits < ALLOWED and depths.messages.overdue < MESSAGES_OVERDUE
+    if depths.outbox.waiting or depths.messages.waiting:
+        yield Finding(name="queues", well=well, text=text)
+    if depths.database_folder is not None and (disk := disk_of(Path(depths.database_folder))) is not None:
+        free = f"{disk.free_bytes / 1e9:.1f} GB free in {disk.folder}"
+        yield Finding(name="database's disk", well=disk.free_bytes > NO_BYTES, text=free)
 
 
 def _followed(directory: Directory, states: Iterable[State]) -> Iterator[Finding]:

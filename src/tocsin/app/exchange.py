@@ -46,7 +46,7 @@ from tocsin.core.overriding import (
 )
 from tocsin.core.schedules import Absence
 from tocsin.core.swapping import Offer, OfferId, Standing, decline, left, offer, standing, take, withdraw
-from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
+from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, TeamName
 from tocsin.engine.ids import new_id
 from tocsin.ports.exchange import KeptOverride, OfferWish
 from tocsin.ports.messages import Messages
@@ -143,12 +143,14 @@ class StoredExchange:
 
         def decide(look: _Look) -> tuple[_Edit, tuple[Directory, ScheduleName]]:
             kept = look.find(OVERRIDE, name)
-            if not asker.manages and (asker.person is None or kept.body.get("by") != asker.person):
+            schedule = ScheduleName(str(kept.body["schedule"]))
+            arranges = asker.arranges(_team_of(look.directory, schedule))
+            if not arranges and (asker.person is None or kept.body.get("by") != asker.person):
                 raise Forbidden("only its maker or a manager ends an override", known=True, field="name")
-            if not asker.manages and name.startswith(f"{SWAP}-"):  # two people have agreed on it
+            if not arranges and name.startswith(f"{SWAP}-"):  # two people have agreed on it
                 hint = "offer it to them, or ask a manager"
                 raise Forbidden("what was handed over is not given back alone", known=True, field="name", hint=hint)
-            return _ended(kept, look), (look.directory, ScheduleName(str(kept.body["schedule"])))
+            return _ended(kept, look), (look.directory, schedule)
 
         before, schedule = await self._change(decide, asker)
         look = await self._look()
@@ -360,6 +362,11 @@ def _offer(wish: OfferWish, offer_id: OfferId, now: Instant) -> Offer:
         made_at=now,
         expires_at=wish.expires_at or usual,
     )
+
+
+def _team_of(directory: Directory, schedule: ScheduleName) -> TeamName | None:
+    known = directory.schedules.get(schedule)
+    return None if known is None else known.team
 
 
 def _ended(kept: Document, look: _Look) -> _Edit:

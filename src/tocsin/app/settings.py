@@ -12,18 +12,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tocsin.app.logs import hide
+from tocsin.app.roles import NodeRole, read_role
 from tocsin.configuration.mistakes import meant
 from tocsin.core.errors import Refused, Unavailable
 from tocsin.ports.channels import Channel, Setting
 from tocsin.ports.channels import Settings as ChannelSettings
+from tocsin.ports.outgoing import Network, Outgoing, networks
 from tocsin.ports.syncs import SyncKind
 from tocsin.syncs import SYNCS
 
 FILE = "tocsin.toml"
+#: In the data folder: the secret key that Tocsin has made for itself.
+KEY_FILE = "secret-key"
 _SHORTEST_SECRET = 16
 #: Plug-ins that always sign, and from what the secret is made when none is set.
 _SIGNING = {"channels.webhook": b"tocsin.channel.webhook", "syncs.webhook": b"tocsin.sync.webhook"}
-_NAMES = ("data", "host", "port", "public_url", "database_url", "secret_key", "admin_token")
+_NAMES = ("data", "host", "port", "role", "public_url", "database_url", "secret_key", "admin_token")
+_OUTGOING = ("allow", "deny")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +63,12 @@ class Settings:
     channels: Mapping[str, ChannelSettings]
     #: By the name of the kind.
     syncs: Mapping[str, ChannelSettings] = field(default_factory=dict)
+    #: What this node does.
+    role: NodeRole = NodeRole.ALL
+    #: Which addresses may be called besides the rules.
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    #: Where Tocsin keeps the secret key that it makes for itself; None: the key is set.
+    key_file: Path | None = None
     #: Every value with its origin, for `tocsin doctor`.
     values: tuple[Value, ...] = field(default=())
 
@@ -90,8 +102,16 @@ class _Source:
         name = f"{path}.{setting.name}"
         return self._keep(name, variable, table.get(setting.name), default, secret=setting.secret)
 
+    def find_in(self, table: str, name: str) -> str:
+        """One setting of a table: `[outgoing] allow`, or TOCSIN_OUTGOING_ALLOW. A list is as good as commas."""
+        found = self._file.get(table, {}).get(name)
+        written = ", ".join(map(str, found)) if isinstance(found, list) else found
+        return self._keep(f"{table}.{name}", f"TOCSIN_{table.upper()}_{name.upper()}", written, "", secret=False)
+
     def add(self, value: Value) -> None:
         """Replace what was found under this name."""
+        if value.secret:
+            hide((value.value,))
         self.values = [other for other in self.values if other.name != value.name] + [value]
 
     def _keep(self, name: str, variable: str, in_file: object, default: str, *, secret: bool) -> str:
@@ -104,6 +124,8 @@ class _Source:
             found, origin = str(in_file), FILE
         else:
             found, origin = default, "default"
+        if secret:
+            hide((found,))
         self.values.append(Value(name=name, value=found, origin=origin, secret=secret))
         return found
 
@@ -116,15 +138,20 @@ def load(
     data: str | None = None,
     host: str | None = None,
     port: int | None = None,
+    role: str | None = None,
+    keeps_key: bool = False,
 ) -> Settings:
     """The settings in force. What the command line gives goes before everything else.
+
+    `keeps_key`: where no secret key is set, one is made and kept in the data folder. Without it, as for who only looks,
+    nothing is written: the key is good for this process alone.
 
     Raises:
         Refused: a value cannot be used; says which and where it stands.
         Unavailable: the data folder cannot be written.
     """
     environment = os.environ if environment is None else environment
-    given = {"data": data, "host": host, "port": None if port is None else str(port)}
+    given = {"data": data, "host": host, "port": None if port is None else str(port), "role": role}
     file = _read_file(Path(FILE))
     _check_names(file, channels=channels, syncs=syncs)
     source = _Source(environment, file, given)
@@ -132,8 +159,9 @@ def load(
     address = source.find("host", "127.0.0.1")
     number = _port(source.find("port", "8080"))
     default_url = f"http://{address if address not in ('0.0.0.0', '::') else 'localhost'}:{number}"  # noqa: S104
+    does = read_role(source.find("role", NodeRole.ALL.value))
     database_url = source.find("database_url", secret=True) or None
-    secret_key = _secret_key(source, folder)
+    secret_key, key_file = _secret_key(source, folder / KEY_FILE, keeps=keeps_key)
     return Settings(
         data=folder,
         host=address,
@@ -144,6 +172,9 @@ def load(
         admin_token=source.find("admin_token", secret=True) or None,
         channels={each.name: _plugin(source, f"channels.{each.name}", each.settings, secret_key) for each in channels},
         syncs={each.name: _plugin(source, f"syncs.{each.name}", each.settings, secret_key) for each in syncs},
+        role=does,
+        outgoing=Outgoing(**{name: _networks(source, name) for name in _OUTGOING}),
+        key_file=key_file,
         values=tuple(source.values),
     )
 
@@ -159,7 +190,8 @@ def _read_file(path: Path) -> dict[str, Any]:
 
 def _check_names(file: Mapping[str, Any], **plugins: tuple[Channel, ...] | tuple[SyncKind, ...]) -> None:
     """A name that nobody asks for would be a setting without effect, and a surprise at night."""
-    _check_table(file, {*_NAMES, *plugins}, "")
+    _check_table(file, {*_NAMES, "outgoing", *plugins}, "")
+    _check_table(_table(file, "outgoing", "outgoing"), set(_OUTGOING), "outgoing.")
     for group, known in plugins.items():
         tables = _table(file, group, group)
         _check_table(tables, {each.name for each in known}, f"{group}.")
@@ -195,16 +227,23 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
-def _secret_key(source: _Source, folder: Path) -> str:
+def _networks(source: _Source, name: str) -> tuple[Network, ...]:
+    return networks(source.find_in("outgoing", name), setting=f"outgoing.{name}")
+
+
+def _secret_key(source: _Source, path: Path, *, keeps: bool) -> tuple[str, Path | None]:
     found = source.find("secret_key", secret=True)
     if found:
         if len(found) < _SHORTEST_SECRET:
             raise Refused(f"TOCSIN_SECRET_KEY is shorter than {_SHORTEST_SECRET} characters", field="secret_key")
-        return found
-    path = folder / "secret-key"
-    key = _kept_key(path) or _new_key(path)
-    source.add(Value(name="secret_key", value=key, origin=str(path), secret=True))
-    return key
+        return found, None
+    kept = _kept_key(path)
+    key = kept or secrets.token_urlsafe(32)
+    if kept is None and keeps:
+        key = _keep_key(path, key)
+    origin = str(path) if kept or keeps else f"to be made in {path} by `tocsin serve`"
+    source.add(Value(name="secret_key", value=key, origin=origin, secret=True))
+    return key, path
 
 
 def _kept_key(path: Path) -> str | None:
@@ -218,8 +257,7 @@ def _kept_key(path: Path) -> str | None:
         raise Unavailable(f"The secret key in {path} cannot be read: {_reason(trouble)}.") from None
 
 
-def _new_key(path: Path) -> str:
-    key = secrets.token_urlsafe(32)
+def _keep_key(path: Path, key: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

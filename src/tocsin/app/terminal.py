@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TextIO
 
+from tocsin.app.logs import without_known
 from tocsin.core.errors import Refused, Unavailable
 
 
@@ -21,8 +22,8 @@ def answer(text: str) -> None:
 
 
 def tell(text: str) -> None:
-    """Say it on the standard error, if anybody reads that."""
-    _write(text, sys.stderr)
+    """Say it on the standard error, if anybody reads that. What the settings keep secret is not said."""
+    _write(without_known(text), sys.stderr)
 
 
 def tell_why(refusal: Refused) -> None:

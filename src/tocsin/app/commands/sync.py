@@ -81,7 +81,8 @@ def sync(
     if config is not None and not dry_run:
         raise Refused("files alone are only looked at", field="--config", hint="add --dry-run, or `tocsin apply` them")
     name = SyncName(names[0]) if names else None
-    opened = _opened(load(CHANNELS, data=data)) if config is None else _offline(load(CHANNELS, data=data), config)
+    settings = load(CHANNELS, data=data, keeps_key=not dry_run and not wants_log)
+    opened = _opened(settings) if config is None else _offline(settings, config)
     run(_log(name, opened, as_json=as_json) if wants_log else _attempt(name, opened, dry=dry_run, as_json=as_json))
 
 
@@ -113,7 +114,10 @@ async def _log(name: SyncName | None, opened: Opened, *, as_json: bool) -> None:
 @asynccontextmanager
 async def _opened(settings: Settings) -> AsyncIterator[tuple[Syncing, Directory]]:
     """The syncs that are in force, on the store that a running server uses, or on its own."""
-    async with open_store(settings, attach=True) as store, Transport(settings.channels) as transport:
+    async with (
+        open_store(settings, attach=True) as store,
+        Transport(settings.channels, outgoing=settings.outgoing) as transport,
+    ):
         directories = Directories(store)
         await directories.refresh()
         yield _syncing(store, directories.current, transport, settings), directories.current()
@@ -123,7 +127,7 @@ async def _opened(settings: Settings) -> AsyncIterator[tuple[Syncing, Directory]
 async def _offline(settings: Settings, path: Path) -> AsyncIterator[tuple[Syncing, Directory]]:
     """The syncs of files, of which nothing is known yet."""
     known = read_offline(path)
-    async with Transport(settings.channels) as transport:
+    async with Transport(settings.channels, outgoing=settings.outgoing) as transport:
         yield _syncing(MemoryStore(now=clock.now), lambda: known, transport, settings), known
 
 
