@@ -7,13 +7,9 @@ import contextlib
 import multiprocessing
 import os
 import platform
-import signal
 import socket
-import subprocess
-import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +18,7 @@ from typing import cast
 
 import uvicorn
 import uvloop
+from _installation import ADMIN, KEY, free_port, installed
 
 from tocsin.core.alerts.model import Status
 from tocsin.core.arrivals import Outcome, Verdict
@@ -31,9 +28,6 @@ from tocsin.engine.taking import Taker
 from tocsin.intake import DOORS
 from tocsin.ports.state import Incoming
 from tocsin.web.doorway import Doorway
-
-KEY = "bench-key-0000000000000000"
-ADMIN = "bench-admin-" + "a" * 32
 
 CONFIGURATION = """
 tocsin: 1
@@ -50,45 +44,11 @@ settings: {{calm: {{at_once: {at_once}, every: {every}}}}}
 """
 
 
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        return int(taken.getsockname()[1])
-
-
 @contextlib.contextmanager
 def served(*, sink: int = 9, at_once: int = 5, every: str = "10s", more: str = "") -> Iterator[int]:
     """A `tocsin serve` on an embedded database in a temporary folder; the port."""
-    port = free_port()
-    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as folder:
-        config = Path(folder) / "bench.yaml"
-        config.write_text(
-            CONFIGURATION.format(sink=sink, key=KEY, at_once=at_once, every=every, more=more), encoding="utf-8"
-        )
-        environment = {**os.environ, "TOCSIN_ADMIN_TOKEN": ADMIN}
-        command = [sys.executable, "-c", "from tocsin.app.cli import main; main()", "serve", "--config", str(config)]
-        command += ["--data", str(Path(folder) / "data"), "--port", str(port)]
-        log = Path(folder) / "log"
-        with log.open("wb") as out:
-            process = subprocess.Popen(command, env=environment, stdout=out, stderr=out)
-        try:
-            _await_ready(port, process, log)
-            yield port
-        finally:
-            process.send_signal(signal.SIGTERM)
-            process.wait(30)
-
-
-def _await_ready(port: int, process: subprocess.Popen[bytes], log: Path) -> None:
-    until = time.monotonic() + 40
-    while time.monotonic() < until:
-        if process.poll() is not None:
-            raise SystemExit(log.read_text(errors="replace")[-2000:])
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2):
-            return
-        time.sleep(0.05)
-    raise SystemExit("the server did not become ready")
+    with installed(CONFIGURATION.format(sink=sink, key=KEY, at_once=at_once, every=every, more=more)) as tocsin:
+        yield tocsin.port
 
 
 async def _empty(scope: dict, receive: Callable, send: Callable) -> None:  # type: ignore[type-arg]
@@ -251,11 +211,13 @@ def load(port: int, *, connections: int, seconds: float, make: Callable[[int], b
     return uvloop.run(_load(port, connections, seconds, make))
 
 
-def event(number: int, *, key: str | None = None) -> bytes:
-    """A usual event, one of its own kind for each number."""
+def event(number: int, *, key: str | None = None, summary: str | None = None, service: str | None = None) -> bytes:
+    """A usual event, one of its own kind for each number; without a service, as its integration says."""
     named = key or f"orders-{os.getpid()}-{number}"
+    said = summary or f"Orders pipeline has not finished: run {number}"
+    of = f'"service":"{service}",' if service is not None else ""
     text = (
-        f'{{"action":"trigger","dedup_key":"{named}","summary":"Orders pipeline has not finished: run {number}",'
+        f'{{"action":"trigger","dedup_key":"{named}","summary":"{said}",{of}'
         f'"severity":"critical","source":"airflow","labels":{{"dag":"orders","team":"data","run":"{number}"}}}}'
     )
     return text.encode()
