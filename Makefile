@@ -2,7 +2,10 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
-BENCHES ?= ingest latency schedules rota
+BENCHES ?= ingest latency storm pages due waiting start schedules rota
+SEEDS ?= 3000
+CRASHES ?= 20
+LASTS ?= 600
 ARGS ?=
 
 VENV := .venv
@@ -15,14 +18,17 @@ TOOLS := $(VENV)/.tools
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test check lint types contracts architecture bench clean
+.PHONY: help demo test simulate crash fuzz check lint types contracts architecture bench clean
 
 help:
-	@echo "make demo    see an alert climb until somebody answers, on sample data"
-	@echo "make test    run all tests              (ARGS='-k storm' passes words to pytest)"
-	@echo "make check   lint, types, contracts and architecture"
-	@echo "make bench   measure this machine       (BENCHES='$(BENCHES)')"
-	@echo "make clean   remove .venv and what the tools left; your data stays"
+	@echo "make demo      see an alert climb until somebody answers, on sample data"
+	@echo "make test      run all tests                      (ARGS='-k storm' passes words to pytest)"
+	@echo "make simulate  years of bad luck, out of seeds    (SEEDS=$(SEEDS))"
+	@echo "make crash     kill real nodes and databases      (CRASHES=$(CRASHES))"
+	@echo "make fuzz      hostile input at every door        (LASTS=$(LASTS), in seconds)"
+	@echo "make check     lint, types, contracts and architecture"
+	@echo "make bench     measure this machine               (BENCHES='$(BENCHES)')"
+	@echo "make clean     remove .venv and what the tools left; your data stays"
 	@echo
 	@echo "Python is '$(PYTHON)'; another one: make PYTHON=python3.12 test"
 
@@ -31,6 +37,16 @@ demo: $(RUNTIME)
 
 test: $(TOOLS)
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+simulate: $(RUNTIME)
+	@$(BIN)/tocsin simulate-faults --seeds $(SEEDS) $(ARGS)
+
+crash: $(TOOLS)
+	@TOCSIN_CRASHES=$(CRASHES) $(BIN)/python -m pytest tests/crash --timeout=0 $(ARGS)
+
+fuzz: $(TOOLS)
+	@$(PIP) install --editable '.[fuzz]'
+	@$(BIN)/python tests/fuzz/endless.py $(LASTS)
 
 check: lint types contracts architecture
 
