@@ -35,8 +35,7 @@ from tocsin.store.dumping import connected, snapshot
 from tocsin.store.embedded import EmbeddedPostgres, running
 from tocsin.store.migrating import known_migrations
 from tocsin.store.postgres import PostgresStore
-from tocsin.store.queries import SQL
-from tocsin.store.refilling import refill
+from tocsin.store.refilling import mark_waiting, refill
 
 log = structlog.get_logger()
 
@@ -98,13 +97,12 @@ async def restore(settings: Settings, path: Path, *, replace: bool) -> Restored:
                 if settings.key_file is not None and reader.key is not None:
                     _keep_key(settings.key_file, reader.key)
                 await _look_at_open_alerts(address)
-                await session.execute(SQL["restored_deliveries"])
-                counts = await session.fetchrow(SQL["restored_counts"])
+                open_alerts, waiting = await mark_waiting(session)
     in_force = reader.key if reader.key is not None and settings.key_file is not None else settings.secret_key
     return Restored(
         manifest=reader.manifest,
-        open_alerts=counts["open"] if counts else 0,
-        waiting=counts["waiting"] if counts else 0,
+        open_alerts=open_alerts,
+        waiting=waiting,
         other_key=reader.manifest.key_mark not in (None, _mark(in_force)),
     )
 

@@ -83,6 +83,16 @@ async def refill(connection: Session, schema: int, content: Sequence[Rows], *, r
 # The names in these statements are those of our own schema, which no parameter can stand for.
 
 
+async def mark_waiting(connection: Session) -> tuple[int, int]:
+    """Mark what waits to leave as a repeat: it may have left the machine that is gone.
+
+    How many alerts are open, and how many deliveries wait.
+    """
+    await connection.execute(SQL["restored_deliveries"])
+    counts = await connection.fetchrow(SQL["restored_counts"])
+    return (counts["open"], counts["waiting"]) if counts is not None else (0, 0)
+
+
 async def _refuse_data(connection: Session, there: int) -> None:
     for name in set(_SAID) & set(tables_of(there)):
         if await connection.fetchval(f"SELECT EXISTS (SELECT FROM {name})"):  # noqa: S608
