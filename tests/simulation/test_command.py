@@ -24,6 +24,18 @@ def test_the_figures_are_one_document(tmp_path: Path) -> None:
     assert figures["calls"] > 0
 
 
+def test_as_many_at_a_time_as_wanted_come_to_the_same(tmp_path: Path) -> None:
+    """Two processes, each with an order of its own for what has none, find what one finds."""
+    terminal = Terminal(folder=tmp_path, environment={})
+
+    def figures(workers: str, hashes: str) -> dict[str, object]:
+        words = ("simulate-faults", "--seed", "7", "--seeds", "4", "--days", "0.5", "--workers", workers, "--json")
+        told: dict[str, object] = json.loads(terminal.run(*words, PYTHONHASHSEED=hashes).stdout)
+        return {name: value for name, value in told.items() if name not in ("seconds", "hours_a_minute")}
+
+    assert figures("1", "1") == figures("2", "2")
+
+
 def test_the_figures_are_told(tmp_path: Path) -> None:
     """Without it there are four lines: how much and how fast, what went on, what went wrong, and the answer."""
     ended = Terminal(folder=tmp_path, environment={}).run("simulate-faults", "--seed", "3", "--days", "0.3")

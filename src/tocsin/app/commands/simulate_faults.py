@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
+import os
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache, partial
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +21,7 @@ import typer
 from tocsin.app.catalogs import load_catalogs
 from tocsin.app.commands.usage import NO, Json
 from tocsin.app.terminal import answer
+from tocsin.ports.words import Catalogs
 from tocsin.simulation.run import Outcome, simulate
 from tocsin.simulation.script import Script
 from tocsin.simulation.shrinking import shortest
@@ -25,7 +32,10 @@ _SHOWN = 40
 
 Seed = Annotated[int, typer.Option("--seed", metavar="N", min=0, help="The first seed; each is a world of its own.")]
 Days = Annotated[float, typer.Option("--days", metavar="D", min=0.2, max=3_660, help="How long each world lasts.")]
-Seeds = Annotated[int, typer.Option("--seeds", metavar="K", min=1, help="How many seeds, one after the other.")]
+Seeds = Annotated[int, typer.Option("--seeds", metavar="K", min=1, help="How many seeds.")]
+Workers = Annotated[
+    int | None, typer.Option("--workers", metavar="W", min=1, help="How many at a time.  [default: one for each core]")
+]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,39 +63,77 @@ class Tally:
         return self.simulated_hours / max(self.seconds, 1e-9) * 60
 
 
-def simulate_faults(seed: Seed = 1, days: Days = 4.0, seeds: Seeds = 1, as_json: Json = False) -> None:
+def simulate_faults(
+    seed: Seed = 1, days: Days = 4.0, seeds: Seeds = 1, workers: Workers = None, as_json: Json = False
+) -> None:
     """Try to break the four promises: nodes die, the store refuses, providers lie, clocks step, people answer twice.
 
     The real engine runs on a simulated clock, store and network. The same seed is the same history, on every machine.
     A broken promise ends the run with exit code 1, its seed, and the shortest history that breaks it. `--days 365` is a
     year of bad luck. Stretches in which nothing can happen are passed over, and counted as simulated.
     """
-    tally = _run(range(seed, seed + seeds), days, show=sys.stderr.isatty())
+    at_a_time = min(seeds, workers or os.cpu_count() or 1)
+    tally = _run(range(seed, seed + seeds), days, workers=at_a_time, show=sys.stderr.isatty())
     answer(json.dumps(as_document(tally, days)) if as_json else as_text(tally, days))
     if tally.broken is not None:
         raise typer.Exit(NO)
 
 
-def _run(seeds: range, days: float, *, show: bool) -> Tally:
-    tally, catalogs, began = Tally(), load_catalogs(), time.perf_counter()
-    for seed in seeds:
-        outcome = simulate(seed, days=days, catalogs=catalogs)
-        tally.add(outcome)
-        tally.seconds = time.perf_counter() - began
-        if show:
-            _progress(f"{tally.seeds} of {len(seeds)} seeds, {tally.simulated_hours:,.0f} hours")
-        if outcome.broken is not None:
+def _run(seeds: range, days: float, *, workers: int, show: bool) -> Tally:
+    tally, began = Tally(), time.perf_counter()
+    with _outcomes(seeds, days, workers) as outcomes:
+        for outcome in outcomes:
+            tally.add(outcome)
+            tally.seconds = time.perf_counter() - began
             if show:
-                _progress(f"seed {seed} breaks a promise; looking for its shortest history")
-
-            def replay(script: Script, seed: int = seed) -> Outcome:
-                return simulate(seed, days=days, catalogs=catalogs, script=script)
-
-            tally.broken = shortest(outcome, replay)
-            break
+                _progress(f"{tally.seeds} of {len(seeds)} seeds, {tally.simulated_hours:,.0f} hours")
+            if outcome.broken is not None:
+                tally.broken = outcome
+                break
+    if tally.broken is not None:
+        if show:
+            _progress(f"seed {tally.broken.seed} breaks a promise; looking for its shortest history")
+        tally.broken = _shortest(tally.broken, days)
     if show:
         _progress("")
     return tally
+
+
+@contextmanager
+def _outcomes(seeds: range, days: float, workers: int) -> Iterator[Iterator[Outcome]]:
+    """What comes of each seed, in their order; each worker is a process of its own."""
+    run = partial(_outcome, days=days)
+    if workers == 1:
+        yield map(run, seeds)
+        return
+    # Fresh processes: what this one has loaded and opened is none of theirs.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=fresh, initializer=_leave_interrupts) as pool:
+        try:
+            yield pool.map(run, seeds)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts() -> None:
+    """Ctrl-C is for the process that waits; its workers end with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _outcome(seed: int, *, days: float) -> Outcome:
+    return simulate(seed, days=days, catalogs=_catalogs())
+
+
+def _shortest(outcome: Outcome, days: float) -> Outcome:
+    def replay(script: Script) -> Outcome:
+        return simulate(outcome.seed, days=days, catalogs=_catalogs(), script=script)
+
+    return shortest(outcome, replay)
+
+
+@cache
+def _catalogs() -> Catalogs:
+    return load_catalogs()
 
 
 def _progress(text: str) -> None:
