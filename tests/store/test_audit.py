@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -133,3 +134,11 @@ async def test_a_cursor_that_was_never_given_out_is_refused(scene: Scene, cursor
     """It is the asker's mistake, and told as one."""
     with pytest.raises(Refused, match="cursor"):
         await scene.store.records(AuditQuery(cursor=cursor))
+
+
+async def test_nodes_that_start_at_once_all_put_their_token(scene: Scene) -> None:
+    """The environment gives each the same one: it is put once, and none of them stumbles over the others."""
+    for number in range(10):
+        token = replace(TOKEN, name=f"n{number}", hash=f"h{number}")
+        await asyncio.gather(*(scene.store.put_token(token) for _ in range(8)))
+    assert len(await scene.store.tokens()) == 10

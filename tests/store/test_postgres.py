@@ -21,7 +21,7 @@ from store.test_rebuild import settled
 from tocsin.core import case as cases
 from tocsin.core.errors import Refused, Unavailable
 from tocsin.core.vocabulary import AlertId
-from tocsin.ports.state import AlertQuery, Document, Incoming
+from tocsin.ports.state import AlertQuery, Document, Incoming, Token
 from tocsin.store.migrating import known_migrations
 from tocsin.store.pool import refuse_old_server
 from tocsin.store.postgres import PostgresStore
@@ -276,3 +276,23 @@ async def test_a_driver_error_never_leaves(database_url: str) -> None:
     for asked in (scene.store.now(), scene.take(trigger()), scene.store.alert(AlertId(scene.new_id()))):
         with pytest.raises(Unavailable):
             await asked
+
+
+async def test_a_statement_that_others_were_in_the_way_of_is_made_again(database_url: str) -> None:
+    """Nodes that start at once put the same token: whoever meets another's hash in that moment tries once more."""
+    store = await PostgresStore.connect(database_url)
+    async with store._pool.reading() as connection:
+        await connection.execute(
+            """
+            CREATE SEQUENCE tries;
+            CREATE FUNCTION in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN
+                IF nextval('tries') < 3 THEN RAISE unique_violation; END IF;
+                RETURN NEW;
+            END $$;
+            CREATE TRIGGER others BEFORE INSERT ON tokens FOR EACH ROW EXECUTE FUNCTION in_the_way();
+            """
+        )
+    await store.put_token(Token(hash="h", name="n", role="admin"))
+    assert [token.name for token in await store.tokens()] == ["n"]
+    await store.close()

@@ -179,13 +179,21 @@ class Pool:
 
     async def rows(self, query: str, *values: object) -> list[asyncpg.Record]:
         """The rows of one reading."""
-        async with self.reading() as connection:
-            return await connection.fetch(SQL[query], *values)
+
+        async def act() -> list[asyncpg.Record]:
+            async with self.reading() as connection:
+                return await connection.fetch(SQL[query], *values)
+
+        return await _again(act)
 
     async def value(self, query: str, *values: object) -> Any:
-        """The first value of one statement that is a transaction of its own."""
-        async with self.reading() as connection:
-            return await connection.fetchval(SQL[query], *values)
+        """The first value of one statement that is a transaction of its own; again when others were in its way."""
+
+        async def act() -> Any:
+            async with self.reading() as connection:
+                return await connection.fetchval(SQL[query], *values)
+
+        return await _again(act)
 
     @asynccontextmanager
     async def reading(self, patience_seconds: float = _ACQUIRE_SECONDS) -> AsyncIterator[Connection]:
@@ -216,15 +224,24 @@ class Pool:
         Raises:
             Unavailable: it cannot be done now. When the connection broke at the very end, it may have been done.
         """
-        for tried in range(TRIES):
-            try:
-                async with self.reading() as connection, _transaction(connection):
-                    return await act(connection)
-            except Conflict:
-                if tried == TRIES - 1:
-                    raise
-                await asyncio.sleep(_WAIT_SECONDS * 2**tried)
-        raise Conflict
+
+        async def whole() -> Result:
+            async with self.reading() as connection, _transaction(connection):
+                return await act(connection)
+
+        return await _again(whole)
+
+
+async def _again(act: Callable[[], Awaitable[Result]]) -> Result:
+    """What others were in the way of is made once more, a few times; nothing of it was done."""
+    for tried in range(TRIES):
+        try:
+            return await act()
+        except Conflict:
+            if tried == TRIES - 1:
+                raise
+            await asyncio.sleep(_WAIT_SECONDS * 2**tried)
+    raise Conflict
 
 
 @asynccontextmanager
