@@ -23,7 +23,6 @@ class KeepsTokens(OnPool):
 
     async def put_token(self, token: Token) -> None:
         """Add a token, or replace the one of the same name."""
-
         await self._pool.value("put_token", *_columns(token))
 
     async def give_token(self, token: Token, *, by: str) -> Token:
