@@ -49,3 +49,14 @@ async def scene(request: pytest.FixtureRequest) -> AsyncIterator[Scene]:
     scene: Any = await on_postgres(request.getfixturevalue("database_url"))
     yield scene
     await scene.store.close()
+
+
+@pytest.fixture
+async def nodes(database_url: str) -> AsyncIterator[tuple[Scene, Scene]]:
+    """Two nodes on one database."""
+    one = await on_postgres(database_url)
+    two = await on_postgres(database_url)
+    two._ids = 1 << 64
+    yield one, two
+    await one.store.close()
+    await two.store.close()

@@ -6,7 +6,7 @@ import asyncio
 import random
 import re
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import timedelta
 from functools import reduce
@@ -28,17 +28,6 @@ from tocsin.store.postgres import PostgresStore
 from tocsin.store.queries import SQL
 
 pytestmark = pytest.mark.postgres
-
-
-@pytest.fixture
-async def nodes(database_url: str) -> AsyncIterator[tuple[Scene, Scene]]:
-    """Two nodes on one database."""
-    one = await on_postgres(database_url)
-    two = await on_postgres(database_url)
-    two._ids = 1 << 64
-    yield one, two
-    await one.store.close()
-    await two.store.close()
 
 
 async def soon(happens: Callable[[], bool]) -> bool:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 
 import pytest
 
 from plugins.postgres import administer
-from store.conftest import on_postgres
 from store.scene import Scene, trigger
 from store.test_messages import claim, message
 from tocsin.ports.state import Claimed
@@ -19,17 +18,6 @@ pytestmark = pytest.mark.postgres
 
 #: So long nobody of the living may be missed.
 A_WHILE = 4.0
-
-
-@pytest.fixture
-async def nodes(database_url: str) -> AsyncIterator[tuple[Scene, Scene]]:
-    """Two nodes on one database."""
-    one = await on_postgres(database_url)
-    two = await on_postgres(database_url)
-    two._ids = 1 << 64
-    yield one, two
-    await one.store.close()
-    await two.store.close()
 
 
 async def soon(asks: Callable[[], Awaitable[bool]], seconds: float = 10) -> float:

@@ -9,8 +9,8 @@ from urllib.parse import quote
 import pytest
 from pydantic_core import PydanticCustomError
 
-from tocsin.core.vocabulary import utc
-from tocsin.web.api.instants import read_instant, rfc3339
+from tocsin.core.vocabulary import rfc3339, utc
+from tocsin.web.api.instants import read_instant
 from tocsin.web.api.privacy import veiled, veiled_address
 from web.api_world import NOBODY, World
 

@@ -15,12 +15,11 @@ from tocsin.configuration.mistakes import meant
 from tocsin.core.directory import Directory
 from tocsin.core.errors import NotFound, Refused
 from tocsin.core.schedules import OnCall, Rota, Schedule, Shift
-from tocsin.core.schedules.shown.document import rfc3339
 from tocsin.core.schedules.shown.table import aligned, times
 from tocsin.core.schedules.shown.words import REASONS, columns, local_time, padded, rough_length
 from tocsin.core.schedules.timeline import SEARCH
 from tocsin.core.schedules.wallclock import LATEST
-from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span
+from tocsin.core.vocabulary import Instant, PersonName, ScheduleName, Span, rfc3339
 from tocsin.engine.duty import on_call_at, shifts_in
 from tocsin.store.postgres import PostgresStore
 

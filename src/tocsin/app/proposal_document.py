@@ -7,7 +7,7 @@ from typing import Any, assert_never
 from tocsin.app.proposing import Proposed
 from tocsin.core.planning import POINT, Clash, Cost, Load, Missed, NoneFound, Problem, Proposal, loads
 from tocsin.core.planning.wording import reason_text
-from tocsin.core.schedules.shown.document import rfc3339
+from tocsin.core.vocabulary import rfc3339
 
 
 def as_document(found: Proposed) -> dict[str, Any]:

@@ -19,11 +19,10 @@ from tocsin.core.directory import Directory
 from tocsin.core.errors import NotFound, Refused
 from tocsin.core.overriding import Asker
 from tocsin.core.schedules import Absence
-from tocsin.core.schedules.shown.document import rfc3339
 from tocsin.core.schedules.shown.table import aligned, times
 from tocsin.core.schedules.wallclock import instant_of
 from tocsin.core.swapping import Offer, addressed, standing
-from tocsin.core.vocabulary import Instant, PersonName, Span
+from tocsin.core.vocabulary import Instant, PersonName, Span, rfc3339
 from tocsin.engine.handovers import Handovers
 from tocsin.ports.exchange import KeptOverride
 

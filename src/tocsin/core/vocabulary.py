@@ -79,3 +79,8 @@ class Span:
 def utc(year: int, month: int, day: int, hour: int = 0, minute: int = 0, second: int = 0) -> Instant:
     """An instant by its UTC figures."""
     return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
+
+
+def rfc3339(instant: Instant) -> str:
+    """In UTC with a Z, and a fraction only where there is one."""
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")

@@ -18,11 +18,12 @@ from tocsin.core.directory import Directory
 from tocsin.core.messages import Message, MessageId
 from tocsin.core.messages.wording import word
 from tocsin.core.people import Contact, Person
-from tocsin.core.vocabulary import Instant, PersonName, Urgency
+from tocsin.core.vocabulary import PersonName, Urgency, rfc3339
 from tocsin.core.watch import Telling, Trouble
 from tocsin.core.words import Texts
 from tocsin.engine.courier import Caller
 from tocsin.engine.ids import new_id
+from tocsin.engine.memos import Leaving, memo_of
 from tocsin.ports.channels import Answer, Channel, HttpCall, Memo, Reached, Settings
 from tocsin.ports.words import Catalogs
 
@@ -142,24 +143,8 @@ class Alarm:
 
     def _memo(self, person: Person, contact: Contact, telling: Telling) -> Memo:
         texts = self._ways.catalogs.of(person.language)
-        message = self._message(person, telling, texts)
-        wording = word(message, texts=texts, zone=person.time_zone)
-        return Memo(
-            message_id=MessageId(new_id()),
-            kind=message.kind,
-            values=message.values,
-            person=person.name,
-            address=contact.address,
-            title=wording.title,
-            text=wording.text,
-            open_url=f"{self._ways.public_url}{_PATH}",
-            urgency=Urgency.HIGH,
-            repeat=False,
-            at=telling.at,
-            language=texts.language,
-            time_zone=person.time_zone.key,
-            words=wording.words,
-        )
+        leaves = Leaving(id=MessageId(new_id()), at=telling.at, open_url=f"{self._ways.public_url}{_PATH}")
+        return memo_of(self._message(person, telling, texts), person, contact, texts, leaves)
 
     def _message(self, person: Person, telling: Telling, texts: Texts) -> Message:
         wrong = (*telling.began, *telling.goes_on)
@@ -173,7 +158,7 @@ class Alarm:
         first = sentence((*wrong, *telling.over)[0], texts, zone)
         values = {"first": first, "troubles": "\n".join(lines), "node": self._ways.node}
         kind = "watch_danger" if wrong else "watch_over"
-        return Message(key=kind, person=person.name, kind=kind, values=values, due_at=telling.at)
+        return Message(key=kind, person=person.name, kind=kind, values=values, due_at=telling.at, urgency=Urgency.HIGH)
 
     async def _outside(self, telling: Telling) -> bool:
         """The outside address, where one is set: a program that rings somebody by ways of its own."""
@@ -201,7 +186,7 @@ class Alarm:
         return {
             "status": "danger" if wrong else "over",
             "node": self._ways.node,
-            "at": shown(telling.at),
+            "at": rfc3339(telling.at),
             "open_url": f"{self._ways.public_url}{_PATH}",
             "troubles": listed,
         }
@@ -211,7 +196,7 @@ class Alarm:
             "name": trouble.key.name,
             "subject": trouble.key.subject,
             "state": state,
-            "since": shown(trouble.since),
+            "since": rfc3339(trouble.since),
             "text": self.sentence(trouble),
         }
 
@@ -221,11 +206,6 @@ def sentence(trouble: Trouble, texts: Texts, zone: ZoneInfo) -> str:
     kind = f"trouble_{trouble.key.name}"
     message = Message(key=kind, person=_NOBODY, kind=kind, values=trouble.values, due_at=trouble.since)
     return word(message, texts=texts, zone=zone).words["headline"]
-
-
-def shown(instant: Instant) -> str:
-    """An instant for programs."""
-    return instant.isoformat().replace("+00:00", "Z")
 
 
 def _names(telling: Telling) -> list[str]:

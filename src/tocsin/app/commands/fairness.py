@@ -21,9 +21,8 @@ from tocsin.core.insight.documents import fairness_document
 from tocsin.core.insight.fairness import fairness as measured
 from tocsin.core.insight.groups import Group
 from tocsin.core.insight.load import Carried, Deviation, Fairness, Hours, Question
-from tocsin.core.schedules.shown.document import rfc3339
 from tocsin.core.schedules.shown.words import columns
-from tocsin.core.vocabulary import Span
+from tocsin.core.vocabulary import Span, rfc3339
 
 #: The window when its ends are left out: the last 90 days.
 _USUAL = (timedelta(days=-90), timedelta())

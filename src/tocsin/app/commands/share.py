@@ -20,9 +20,8 @@ from tocsin.app.terminal import answer
 from tocsin.channels import CHANNELS
 from tocsin.core.insight.documents import share_document
 from tocsin.core.insight.share import OperationsShare, operations_share
-from tocsin.core.schedules.shown.document import rfc3339
 from tocsin.core.schedules.shown.table import aligned
-from tocsin.core.vocabulary import Span
+from tocsin.core.vocabulary import Span, rfc3339
 
 #: The window when its ends are left out: the coming 90 days.
 _USUAL = (timedelta(), timedelta(days=90))

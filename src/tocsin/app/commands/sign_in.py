@@ -21,7 +21,7 @@ from tocsin.configuration.mistakes import meant
 from tocsin.core.directory import Directory
 from tocsin.core.errors import NotFound
 from tocsin.core.schedules.shown.table import aligned
-from tocsin.core.vocabulary import PersonName
+from tocsin.core.vocabulary import PersonName, rfc3339
 from tocsin.engine.links import Links
 from tocsin.engine.sessions import SessionBook
 from tocsin.ports.signing_in import KeptSession
@@ -110,8 +110,8 @@ def _refuse_stranger(name: str, directory: Directory) -> None:
 
 def _as_document(one: KeptSession) -> dict[str, Any]:
     return {
-        "since": f"{one.made_at:%Y-%m-%dT%H:%M:%SZ}",
-        "seen_at": f"{one.seen_at:%Y-%m-%dT%H:%M:%SZ}",
+        "since": rfc3339(one.made_at.replace(microsecond=0)),
+        "seen_at": rfc3339(one.seen_at.replace(microsecond=0)),
         "address": one.opening.address,
         "agent": one.opening.agent,
     }

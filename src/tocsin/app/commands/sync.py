@@ -22,7 +22,7 @@ from tocsin.channels import CHANNELS
 from tocsin.core.directory import Directory
 from tocsin.core.errors import Refused
 from tocsin.core.syncs import Entry, SyncName, Unmatched, Verdict
-from tocsin.core.vocabulary import Instant
+from tocsin.core.vocabulary import Instant, rfc3339
 from tocsin.engine import clock
 from tocsin.engine.sync_occasions import Attempted
 from tocsin.engine.syncing import LINES_KEPT, Syncing, SyncStore
@@ -193,4 +193,4 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _instant(at: Instant) -> str:
-    return at.replace(microsecond=0).isoformat().replace("+00:00", "Z")
+    return rfc3339(at.replace(microsecond=0))

@@ -21,7 +21,7 @@ from tocsin.configuration.notation import positive_duration
 from tocsin.core.errors import Refused
 from tocsin.core.people import Permission, Role, Standing, TokenWish
 from tocsin.core.schedules.shown.table import aligned
-from tocsin.core.vocabulary import Instant, PersonName
+from tocsin.core.vocabulary import Instant, PersonName, rfc3339
 from tocsin.engine.tokens import TokenDesk
 from tocsin.ports.state import Token
 
@@ -131,7 +131,7 @@ def _as_document(token: Token) -> dict[str, Any]:
 
 
 def _instant(at: Instant | None) -> str | None:
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return None if at is None else rfc3339(at.replace(microsecond=0))
 
 
 def _row(token: Token) -> tuple[str, ...]:

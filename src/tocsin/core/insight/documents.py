@@ -11,8 +11,7 @@ from tocsin.core.insight.groups import Group
 from tocsin.core.insight.load import Carried, Deviation, Fairness, Hours
 from tocsin.core.insight.moves import Moves, PersonMoves, ScheduleMoves, Stretch
 from tocsin.core.insight.share import OperationsShare, PersonShare
-from tocsin.core.schedules.shown.document import rfc3339
-from tocsin.core.vocabulary import Span
+from tocsin.core.vocabulary import Span, rfc3339
 
 _HOUR = timedelta(hours=1)
 

@@ -15,9 +15,10 @@ from starlette.responses import Response, StreamingResponse
 
 from tocsin.core.errors import Forbidden
 from tocsin.core.people import Permission
+from tocsin.core.vocabulary import rfc3339
 from tocsin.ports.audit import Audit, AuditEntry, AuditQuery
 from tocsin.web.api.access import BY_TOKEN_OR_SESSION, Here, Looking, Text, problems
-from tocsin.web.api.instants import Asked, Written, rfc3339
+from tocsin.web.api.instants import Asked, Written
 from tocsin.web.sessions import Viewer
 
 router = APIRouter(tags=["audit"], dependencies=BY_TOKEN_OR_SESSION)

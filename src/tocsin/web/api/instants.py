@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from tocsin.core.vocabulary import Instant
+from tocsin.core.vocabulary import Instant, rfc3339
 
 EXAMPLE = "2026-01-05T09:00:00Z"
 
@@ -17,11 +17,6 @@ EXAMPLE = "2026-01-05T09:00:00Z"
 _RFC3339 = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(?:([Zz])|([+\- ])(\d\d:\d\d))", re.ASCII
 )
-
-
-def rfc3339(instant: Instant) -> str:
-    """In UTC with a Z, and a fraction only where there is one."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def read_instant(text: object) -> Instant:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from tocsin.core.alerts.model import Reason, Why
-from tocsin.web.api.instants import rfc3339
+from tocsin.core.vocabulary import rfc3339
 
 
 def reason_text(reason: Reason) -> str:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC
 from typing import Any
 
 from tocsin.core.schedules.timeline import Rendered
-from tocsin.core.vocabulary import Instant, ScheduleName, Span
+from tocsin.core.vocabulary import ScheduleName, Span, rfc3339
 
 
 def as_document(schedule: ScheduleName, window: Span, rendered: Rendered) -> dict[str, Any]:
@@ -21,11 +20,6 @@ def as_document(schedule: ScheduleName, window: Span, rendered: Rendered) -> dic
         "gaps": [_ends(gap) for gap in rendered.gaps],
         "vacancies": [{**_ends(vacancy.span), "reason": vacancy.reason.value} for vacancy in rendered.vacancies],
     }
-
-
-def rfc3339(instant: Instant) -> str:
-    """In UTC with a Z, and a fraction only where there is one."""
-    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _ends(span: Span) -> dict[str, str]:
